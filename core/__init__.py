@@ -1,0 +1,1 @@
+"""The product's domain: everything that decides, none of what draws."""

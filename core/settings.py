@@ -1,0 +1,116 @@
+"""Every setting of the product: its default, its bounds and what it is for. Nobody else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import Invalid
+
+ENV_PREFIX = "BLATAM_"
+CONFIG_FILE = Path("app.toml")
+
+
+class Settings(BaseSettings):
+    """Arguments win over the environment (BLATAM_PORT, ...), that over app.toml, that over the defaults.
+
+    The defaults are a working product with no network, server, key or GPU.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, extra="forbid", frozen=True, toml_file=CONFIG_FILE, validate_default=True
+    )
+
+    data_dir: Path = Field(Path("var"), description="Folder for all state: database, jobs, uploads.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL or SQLite URL. Empty: a SQLite file in data_dir."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis URL for live hints between replicas. Empty: hints stay in the process."
+    )
+    host: str = Field("127.0.0.1", description="Address the application listens on.")
+    port: int = Field(8501, ge=1, le=65535, description="Port of the pages, /api and /metrics.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    sample_library: bool = Field(True, description="Fill an empty library with the sample documents once.")
+
+    max_file_mb: int = Field(50, ge=1, le=2048, description="Largest file that is taken in, in MiB.")
+    max_archive_mb: int = Field(500, ge=1, le=20480, description="Largest unpacked size of an archive, in MiB.")
+    max_archive_members: int = Field(2000, ge=1, le=1_000_000, description="Most files in one archive.")
+    max_archive_ratio: float = Field(
+        100, ge=2, le=10_000, description="Largest unpacked size of an archive divided by its packed size."
+    )
+    parser_processes: int = Field(2, ge=1, le=64, description="Warm processes that parse files.")
+    parser_memory_mb: int = Field(1024, ge=128, le=65536, description="Memory one parser may take, in MiB.")
+    parser_seconds: float = Field(60, ge=1, le=3600, description="Longest time one file may take to parse.")
+
+    similarity_floor: float = Field(
+        0.5, ge=0.1, le=1, description="Lowest Jaccard similarity of the pairs that an analysis keeps."
+    )
+    job_concurrency: int = Field(2, ge=1, le=64, description="Jobs that one worker runs at a time.")
+    job_attempts: int = Field(4, ge=1, le=20, description="Attempts of a job's step before it is set aside.")
+    job_backoff_seconds: float = Field(
+        1.0, ge=0.01, le=600, description="Wait before the second attempt; it doubles with each further one."
+    )
+    worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
+
+    @field_validator("database_url", "redis_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Uploaded bytes that wait for their job."""
+        return self.data_dir / "inbox"
+
+
+def load_settings(**arguments: Any) -> Settings:
+    """The settings of this process. Raises Invalid naming each field that does not fit."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    _refuse_unknown_environment()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()
+        )
+        raise Invalid(
+            f"The settings do not fit: {faults}.",
+            remedy=f"Correct them in the arguments, the environment ({ENV_PREFIX}...) or {CONFIG_FILE}.",
+        ) from None
+
+
+def _refuse_unknown_environment() -> None:
+    import os
+
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(ENV_PREFIX) and name not in known)
+    if unknown:
+        raise Invalid(
+            f"No setting is called {', '.join(unknown)}.",
+            remedy=f"Remove it, or use one of: {', '.join(sorted(known))}.",
+        )

@@ -1,0 +1,142 @@
+"""What people see of a job: its state, its progress, its outcome. Who runs it is core.jobs' business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from core.errors import NotFound
+from core.storage.tables import jobs
+
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+OPEN_STATES = (WAITING, RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A failed job is a dead letter: it stays with its error and remedy until somebody redrives it.
+
+    `run` counts the redrives, `attempts` the starts of this run, `done` of `total` is the progress.
+    """
+
+    id: str
+    workspace: str
+    kind: str
+    title: str
+    request: dict[str, Any]
+    priority: int
+    author: str
+    created_at: datetime
+    state: str = WAITING
+    run: int = 0
+    attempts: int = 0
+    done: int = 0
+    total: int = 0
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    remedy: str | None = None
+    cancel_requested: bool = False
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+_COLUMNS = [jobs.c[name] for name in JobRecord.__dataclass_fields__]
+
+
+class JobRecords:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, job: JobRecord) -> None:
+        self._connection.execute(jobs.insert().values(asdict(job)))
+
+    def get(self, job: str, workspace: str | None = None) -> JobRecord:
+        """Raises NotFound; the worker asks without a workspace, people always with theirs."""
+        query = select(*_COLUMNS).where(jobs.c.id == job)
+        if workspace is not None:
+            query = query.where(jobs.c.workspace == workspace)
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound("There is no such job.", remedy="Look at the list of jobs.")
+        return JobRecord(**row)
+
+    def latest(
+        self, workspace: str, *, states: Sequence[str] = (), kind: str | None = None, limit: int = 50
+    ) -> list[JobRecord]:
+        """Newest first."""
+        query = select(*_COLUMNS).where(jobs.c.workspace == workspace)
+        if states:
+            query = query.where(jobs.c.state.in_(states))
+        if kind:
+            query = query.where(jobs.c.kind == kind)
+        ordered = query.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
+        return [JobRecord(**row) for row in self._connection.execute(ordered).mappings()]
+
+    def all_open(self) -> list[JobRecord]:
+        """The unfinished jobs of all workspaces, oldest first: what a start has to make sure of."""
+        query = select(*_COLUMNS).where(jobs.c.state.in_(OPEN_STATES)).order_by(jobs.c.created_at, jobs.c.id)
+        return [JobRecord(**row) for row in self._connection.execute(query).mappings()]
+
+    def counts(self) -> dict[str, int]:
+        """Jobs by state over all workspaces."""
+        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        return {state: count for state, count in self._connection.execute(query)}
+
+    def start(self, job: str) -> None:
+        """Note one more attempt."""
+        self._update(
+            job,
+            state=RUNNING,
+            attempts=jobs.c.attempts + 1,
+            started_at=func.coalesce(jobs.c.started_at, datetime.now(UTC)),
+        )
+
+    def progress(self, job: str, done: int, total: int) -> None:
+        self._update(job, done=done, total=total)
+
+    def finish(self, job: str, result: dict[str, Any]) -> None:
+        self._update(
+            job, state=DONE, result=result, error=None, remedy=None, finished_at=datetime.now(UTC)
+        )
+
+    def fail(self, job: str, error: str, remedy: str) -> None:
+        self._update(job, state=FAILED, error=error, remedy=remedy, finished_at=datetime.now(UTC))
+
+    def request_cancel(self, job: str) -> None:
+        self._update(job, cancel_requested=True)
+
+    def cancel(self, job: str) -> None:
+        self._update(job, state=CANCELLED, finished_at=datetime.now(UTC))
+
+    def redrive(self, job: str) -> bool:
+        """Make a failed or cancelled job wait again as a new run. False when it was neither."""
+        changed = self._connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job, jobs.c.state.in_((FAILED, CANCELLED)))
+            .values(
+                state=WAITING,
+                run=jobs.c.run + 1,
+                attempts=0,
+                done=0,
+                error=None,
+                remedy=None,
+                cancel_requested=False,
+                started_at=None,
+                finished_at=None,
+            )
+        )
+        return changed.rowcount == 1
+
+    def is_cancel_requested(self, job: str) -> bool:
+        return bool(self._connection.scalar(select(jobs.c.cancel_requested).where(jobs.c.id == job)))
+
+    def _update(self, job: str, **values: Any) -> None:
+        self._connection.execute(update(jobs).where(jobs.c.id == job).values(values))

@@ -1,0 +1,166 @@
+"""The tables. Every row carries its workspace, and every query names it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time, always with its zone in Python: SQLite keeps none, so UTC goes in and comes out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored time needs its zone.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sampled_at", UtcDateTime),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("job", String(32), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("num_bytes", Integer, nullable=False),
+    Column("num_words", Integer, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("author", String(200)),
+    Column("modified", UtcDateTime),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("blocks", JSON, nullable=False),
+    Column("repairs", JSON, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("removed_at", UtcDateTime),
+    Index(None, "workspace", "added_at", "ordinal"),
+    Index(None, "workspace", "sha256"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("job", String(32), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("dismissed_at", UtcDateTime),
+    Index(None, "workspace", "job"),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("floor", Float, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("documents", JSON, nullable=False),
+    Column("pairs", LargeBinary, nullable=False),
+    Column("num_pairs", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "workspace", "created_at"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("document", String(32), nullable=False),
+    Column("against", String(32)),
+    Column("act", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("similarity", Float),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("undoes", String(32)),
+    UniqueConstraint("workspace", "sequence"),
+    UniqueConstraint("undoes"),
+    Index(None, "workspace", "document"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("error", Text),
+    Column("remedy", Text),
+    Column("author", String(200), nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Index(None, "workspace", "created_at"),
+    Index(None, "state"),
+)
