@@ -1,0 +1,50 @@
+"""What the pool and a parser process say to each other: JSON with its length before it, nothing that can run.
+
+Each message is eight bytes of length (big-endian) and that many bytes of JSON. A request names a file and its
+limits; the answer is a message for each file that is started, each reading and each problem, then "done".
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from core.ingestion.limits import IngestionLimits
+from core.ingestion.reading import Problem, Reading
+
+LENGTH = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """`skip`: how many files inside this one to pass over, because they were read or failed before."""
+
+    name: str
+    path: str
+    limits: IngestionLimits
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """ready: sent once, when warm. started: `name` is now being parsed. done: the answer is complete.
+
+    After `out_of_memory` the process ends, as what is left of its heap is of no use.
+    """
+
+    kind: Literal["ready", "started", "reading", "problem", "done"]
+    name: str = ""
+    reading: Reading | None = None
+    problem: Problem | None = None
+    out_of_memory: bool = False
+
+
+REQUEST = TypeAdapter(Request)
+MESSAGE = TypeAdapter(Message)
+
+
+def frame(message: bytes) -> bytes:
+    return LENGTH.pack(len(message)) + message

@@ -1,0 +1,131 @@
+"""The process that parses files: reads requests on standard input, answers on standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
+
+from core.ingestion.limits import IngestionLimits
+from core.ingestion.parser_messages import LENGTH, MESSAGE, REQUEST, Message, Request, frame
+from core.ingestion.reading import Problem
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def main() -> None:
+    _die_with(parent=int(sys.argv[1]))
+    requests, answers = _claim_pipes()
+    _warm_up()
+    _close_doors()
+    _send(answers, Message(kind="ready"))
+    for request in _requests(requests):
+        if _answer(request, answers) == "out of memory":
+            return
+
+
+def _die_with(parent: int) -> None:
+    """End when the parent does, whatever this process is busy with. Linux only; elsewhere EOF ends it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit()
+
+
+def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for messages; what a library prints goes to standard error."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _warm_up() -> None:
+    """Import what files need before the first one comes, so that its clock does not pay for it."""
+    from core.ingestion import intake
+
+    intake.warm_up()
+    warnings.simplefilter("ignore")  # of parsers about files
+    gc.freeze()
+
+
+def _close_doors() -> None:
+    """No core dump, no new file, no network, no other program: a parser needs none of them."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")):
+        raise PermissionError(f"A parser may not do {event}.")
+
+
+def _requests(stream: BinaryIO) -> Iterator[Request]:
+    while len(head := stream.read(LENGTH.size)) == LENGTH.size:
+        yield REQUEST.validate_json(stream.read(LENGTH.unpack(head)[0]))
+
+
+def _answer(request: Request, answers: BinaryIO) -> Literal["done", "out of memory"]:
+    from core.ingestion.intake import Started, read_file
+
+    out_of_memory = False
+    _grant_processor_time(request.limits)
+    with _memory_capped(request.limits):
+        for item in read_file(request.name, request.path, request.limits, request.skip):
+            if isinstance(item, Started):
+                _grant_processor_time(request.limits)
+                _send(answers, Message(kind="started", name=item.name))
+            elif isinstance(item, Problem):
+                _send(answers, Message(kind="problem", problem=item))
+                out_of_memory = item.code == "too_much_memory"
+            else:
+                _send(answers, Message(kind="reading", reading=item))
+            if out_of_memory:
+                break
+    gc.collect()
+    _send(answers, Message(kind="done", out_of_memory=out_of_memory))
+    return "out of memory" if out_of_memory else "done"
+
+
+def _send(answers: BinaryIO, message: Message) -> None:
+    answers.write(frame(MESSAGE.dump_json(message)))
+    answers.flush()
+
+
+def _grant_processor_time(limits: IngestionLimits) -> None:
+    """For one file, on top of what was used before. When it is up, the kernel sends SIGXCPU."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+@contextlib.contextmanager
+def _memory_capped(limits: IngestionLimits) -> Iterator[None]:
+    """Address space for one file, on top of what the process holds. Only Linux keeps to it."""
+    if sys.platform != "linux":
+        yield
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
+def _address_space() -> int:
+    """Bytes, from proc(5) statm."""
+    with open("/proc/self/statm", "rb") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main()
