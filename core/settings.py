@@ -1,4 +1,4 @@
-"""Every setting of the product: its default, its bounds and what it is for. Nobody else reads the environment."""
+"""Every setting of the product: default, bounds and purpose. Nobody else reads the environment."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     sample_library: bool = Field(True, description="Fill an empty library with the sample documents once.")
 
     max_file_mb: int = Field(50, ge=1, le=2048, description="Largest file that is taken in, in MiB.")
-    max_archive_mb: int = Field(500, ge=1, le=20480, description="Largest unpacked size of an archive, in MiB.")
+    max_archive_mb: int = Field(
+        500, ge=1, le=20480, description="Largest unpacked size of an archive, in MiB."
+    )
     max_archive_members: int = Field(2000, ge=1, le=1_000_000, description="Most files in one archive.")
     max_archive_ratio: float = Field(
         100, ge=2, le=10_000, description="Largest unpacked size of an archive divided by its packed size."

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from core.errors import NotFound
 from core.storage.tables import analyses
 from core.storage.workspaces import insert_ignoring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAnalysis:
-    """`documents` are ids in the order in which `pairs` counts them; `fingerprint` names that set."""
+class AnalysisSummary:
+    """`fingerprint` names the set of documents that was compared."""
 
     id: str
     floor: float
     fingerprint: str
-    documents: tuple[str, ...]
-    pairs: bytes
     num_pairs: int
     seconds: float
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnalysis:
+    """`documents` are ids in the order in which `pairs` (an encoded PairTable) counts them."""
+
+    summary: AnalysisSummary
+    documents: tuple[str, ...]
+    pairs: bytes
+
+
+_SUMMARY = [analyses.c[name] for name in AnalysisSummary.__dataclass_fields__]
 
 
 class Analyses:
@@ -33,29 +44,26 @@ class Analyses:
         """Keep the analysis; an id that is already there changes nothing."""
         self._connection.execute(
             insert_ignoring(self._connection, analyses).values(
-                id=analysis.id,
-                workspace=workspace,
-                floor=analysis.floor,
-                fingerprint=analysis.fingerprint,
-                documents=list(analysis.documents),
-                pairs=analysis.pairs,
-                num_pairs=analysis.num_pairs,
-                seconds=analysis.seconds,
-                created_at=analysis.created_at,
+                asdict(analysis.summary)
+                | {"workspace": workspace, "documents": list(analysis.documents), "pairs": analysis.pairs}
             )
         )
 
-    def latest_id(self, workspace: str) -> str | None:
-        query = select(analyses.c.id).where(analyses.c.workspace == workspace)
-        return self._connection.scalar(query.order_by(analyses.c.created_at.desc(), analyses.c.id).limit(1))
+    def latest(self, workspace: str) -> AnalysisSummary | None:
+        """The newest analysis without its pairs; None before the first."""
+        query = select(*_SUMMARY).where(analyses.c.workspace == workspace)
+        newest = query.order_by(analyses.c.created_at.desc(), analyses.c.id).limit(1)
+        row = self._connection.execute(newest).mappings().one_or_none()
+        return None if row is None else AnalysisSummary(**row)
 
-    def get(self, workspace: str, analysis: str) -> StoredAnalysis | None:
-        columns = [analyses.c[name] for name in StoredAnalysis.__dataclass_fields__]
-        row = (
-            self._connection.execute(
-                select(*columns).where(analyses.c.workspace == workspace, analyses.c.id == analysis)
-            )
-            .mappings()
-            .one_or_none()
+    def get(self, workspace: str, analysis: str) -> StoredAnalysis:
+        """Raises NotFound."""
+        query = select(*_SUMMARY, analyses.c.documents, analyses.c.pairs).where(
+            analyses.c.workspace == workspace, analyses.c.id == analysis
         )
-        return None if row is None else StoredAnalysis(**{**row, "documents": tuple(row["documents"])})
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound("There is no such analysis.", remedy="Analyse the library again.")
+        values = dict(row)
+        documents, pairs = values.pop("documents"), values.pop("pairs")
+        return StoredAnalysis(AnalysisSummary(**values), tuple(documents), pairs)

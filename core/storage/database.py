@@ -1,4 +1,4 @@
-"""The database behind one URL: SQLite in WAL mode by default, PostgreSQL through psycopg2 by configuration."""
+"""The database behind one URL: SQLite in WAL mode by default, or PostgreSQL through psycopg2."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Storage:
 
 
 def open_storage(url: str) -> Storage:
-    """A Storage for the URL; connects to nothing yet. Raises Invalid for a URL that names no known database."""
+    """A Storage for the URL; connects to nothing yet. Raises Invalid when no known database is named."""
     return Storage(create_database_engine(url))
 
 
@@ -146,4 +146,6 @@ def _translated(error: OperationalError) -> Unavailable:
         return StorageFull(
             "The disk is full; nothing of this step was kept.", remedy="Free some space, then try again."
         )
-    return Unavailable("The database does not answer.", remedy="Check that it runs and that its URL is right.")
+    return Unavailable(
+        "The database does not answer.", remedy="Check that it runs and that its URL is right."
+    )

@@ -95,15 +95,15 @@ class Documents:
             "warnings": list(document.warnings),
         }
         return (
-            self._connection.execute(insert_ignoring(self._connection, documents).values(values)).rowcount == 1
+            self._connection.execute(insert_ignoring(self._connection, documents).values(values)).rowcount
+            == 1
         )
 
     def get(self, workspace: str, document: str) -> StoredDocument:
         """Raises NotFound for an id that is unknown, removed or of another workspace."""
+        columns: list[Any] = [*_SUMMARY, documents.c.blocks, documents.c.repairs, documents.c.warnings]
         row = self._connection.execute(
-            select(*_SUMMARY, documents.c.blocks, documents.c.repairs, documents.c.warnings).where(
-                _present(workspace), documents.c.id == document
-            )
+            select(*columns).where(_present(workspace), documents.c.id == document)
         ).one_or_none()
         if row is None:
             raise NotFound("This document is not in the library.", remedy="It may have been removed.")
@@ -190,9 +190,7 @@ class Documents:
     def of_job(self, job: str) -> int:
         """How many documents the job has put in."""
         return (
-            self._connection.scalar(
-                select(func.count()).select_from(documents).where(documents.c.job == job)
-            )
+            self._connection.scalar(select(func.count()).select_from(documents).where(documents.c.job == job))
             or 0
         )
 
@@ -202,7 +200,7 @@ class Documents:
             _present(workspace), *_conditions(wanted, leave_out=facet)
         )
         grouped = query.group_by(column).order_by(func.count().desc(), column)
-        return {value: count for value, count in self._connection.execute(grouped)}
+        return {row[0]: row[1] for row in self._connection.execute(grouped)}
 
 
 def _present(workspace: str) -> ColumnElement[bool]:
@@ -214,15 +212,15 @@ def _conditions(wanted: DocumentFilter, leave_out: str = "") -> list[ColumnEleme
     conditions: list[ColumnElement[bool]] = [
         documents.c[facet].in_(values) for facet, values in chosen.items() if values and facet != leave_out
     ]
-    for word in wanted.search.split():
-        conditions.append(
-            or_(
-                documents.c.title.icontains(word, autoescape=True),
-                documents.c.name.icontains(word, autoescape=True),
-                documents.c.text.icontains(word, autoescape=True),
-            )
-        )
-    return conditions
+    return conditions + [_mentions(word) for word in wanted.search.split()]
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    return or_(
+        documents.c.title.icontains(word, autoescape=True),
+        documents.c.name.icontains(word, autoescape=True),
+        documents.c.text.icontains(word, autoescape=True),
+    )
 
 
 def _summary(row: Row[Any]) -> DocumentSummary:

@@ -88,7 +88,7 @@ class JobRecords:
     def counts(self) -> dict[str, int]:
         """Jobs by state over all workspaces."""
         query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
-        return {state: count for state, count in self._connection.execute(query)}
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def start(self, job: str) -> None:
         """Note one more attempt."""
@@ -103,9 +103,7 @@ class JobRecords:
         self._update(job, done=done, total=total)
 
     def finish(self, job: str, result: dict[str, Any]) -> None:
-        self._update(
-            job, state=DONE, result=result, error=None, remedy=None, finished_at=datetime.now(UTC)
-        )
+        self._update(job, state=DONE, result=result, error=None, remedy=None, finished_at=datetime.now(UTC))
 
     def fail(self, job: str, error: str, remedy: str) -> None:
         self._update(job, state=FAILED, error=error, remedy=remedy, finished_at=datetime.now(UTC))

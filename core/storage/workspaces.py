@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.tables import workspaces
 
 
-def insert_ignoring(connection: Connection, table: object) -> postgresql.Insert | sqlite.Insert:
+def insert_ignoring(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves an existing row alone; both databases write it the same way."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class Workspaces:
@@ -28,14 +29,10 @@ class Workspaces:
             )
         )
 
-    def mark_sampled(self, workspace: str) -> bool:
-        """Note that the sample library was put in. True for the first caller only."""
-        changed = self._connection.execute(
-            update(workspaces)
-            .where(workspaces.c.id == workspace, workspaces.c.sampled_at.is_(None))
-            .values(sampled_at=datetime.now(UTC))
-        )
-        return changed.rowcount == 1
+    def mark_sampled(self, workspace: str) -> None:
+        """Note that the sample library was put in."""
+        marked = update(workspaces).where(workspaces.c.id == workspace).values(sampled_at=datetime.now(UTC))
+        self._connection.execute(marked)
 
     def is_sampled(self, workspace: str) -> bool:
         return (

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 POSTGRES_LOCK = 0x424C4154  # one migration at a time, whichever replica starts first
 
@@ -22,11 +22,16 @@ def config() -> Config:
 def upgrade(engine: Engine) -> None:
     """Apply what is missing, in one transaction."""
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRES_LOCK})
-        configuration = config()
-        configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        upgrade_connection(connection, "head")
+
+
+def upgrade_connection(connection: Connection, revision: str) -> None:
+    """The same within a transaction of the caller's, up to a revision."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRES_LOCK})
+    configuration = config()
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, revision)
 
 
 def newest_revision() -> str:
@@ -34,3 +39,8 @@ def newest_revision() -> str:
     head = ScriptDirectory.from_config(config()).get_current_head()
     assert head is not None, "the history has one head"
     return head
+
+
+def known_revisions() -> set[str]:
+    """Every revision from the first to the newest."""
+    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}

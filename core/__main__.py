@@ -1,0 +1,137 @@
+"""The command line over the same use cases: analyse, ingest, backup, restore, worker, migrate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import WorkbenchError
+from core.settings import Settings, load_settings
+
+FAILURE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, 1 when some files could not be read, 2 when nothing could be done."""
+    parser = build_parser()
+    given = parser.parse_args(arguments)
+    try:
+        code: int = given.run(given, load_settings(data_dir=given.data_dir))
+        return code
+    except WorkbenchError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return FAILURE
+    except BrokenPipeError:
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    parser.add_argument("--data-dir", type=Path, help="folder for all state (default: ./var)")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    analyse = commands.add_parser("analyse", help="find redundant documents in a folder, a file or a .jsonl")
+    analyse.add_argument("path", type=Path)
+    analyse.add_argument("--threshold", type=float, default=0.7, help="least similarity (default: 0.7)")
+    analyse.add_argument("--rule", default="newest", help="which document stays: newest, longest or first")
+    analyse.add_argument("--json", type=Path, dest="out", help="write the report here instead of printing")
+    analyse.set_defaults(run=_analyse)
+
+    ingest = commands.add_parser("ingest", help="take a folder or files into the library")
+    ingest.add_argument("paths", type=Path, nargs="+")
+    ingest.set_defaults(run=_ingest)
+
+    backup = commands.add_parser("backup", help="write all state to one file while the product runs")
+    backup.add_argument("out", type=Path)
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="put a backup in the place of the present state")
+    restore.add_argument("backup", type=Path)
+    restore.set_defaults(run=_restore)
+
+    migrate = commands.add_parser("migrate", help="bring the tables to their newest form")
+    migrate.set_defaults(run=_migrate)
+
+    worker = commands.add_parser("worker", help="run jobs until stopped; start as many as you like")
+    worker.add_argument("--name", default="worker-1", help="stable and unique: it finds its cut jobs again")
+    worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    worker.set_defaults(run=_worker)
+    return parser
+
+
+def _analyse(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import ingestion_limits
+    from core.ingestion import ParserPool
+    from core.use_cases.analyse_folder import analyse_path, write_report
+
+    report = analyse_path(
+        given.path,
+        lambda: ParserPool(ingestion_limits(settings), processes=settings.parser_processes),
+        threshold=given.threshold,
+        rule=given.rule,
+        floor=settings.similarity_floor,
+    )
+    write_report(report, given.out)
+    return 1 if report["errors"] else 0
+
+
+def _ingest(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import inline_workbench, open_database, prepare
+    from core.gateway.roles import LOCAL_ADMINISTRATOR
+    from core.use_cases.ingest_files import IngestFiles, files_at, ingest_files
+
+    prepare(settings)
+    workbench = inline_workbench(settings, open_database(settings))
+    request = IngestFiles(files=files_at(given.paths), origin="folder")
+    job = ingest_files(request, LOCAL_ADMINISTRATOR, workbench)
+    if job.error:
+        raise WorkbenchError(job.error, remedy=job.remedy or "")
+    with workbench.storage.transaction(readonly=True) as work:
+        for problem in reversed(work.problems.open(LOCAL_ADMINISTRATOR.workspace)):
+            if problem.job == job.id:
+                print(f"{problem.name}: {problem.message} {problem.remedy}", file=sys.stderr)
+    print(f"{job.result['added']} documents added, {job.result['problems']} files with a remark.")
+    return 1 if job.result["problems"] else 0
+
+
+def _backup(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import open_database, prepare
+    from core.storage.backup import back_up
+
+    prepare(settings)
+    num_bytes = back_up(open_database(settings), settings.inbox_dir, given.out)
+    print(f"{num_bytes} bytes written to {given.out}.")
+    return 0
+
+
+def _restore(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import claim, make_data_dir, open_database
+    from core.storage.backup import restore
+
+    make_data_dir(settings)
+    with claim(settings.data_dir):
+        restore(open_database(settings), settings.inbox_dir, given.backup)
+    print(f"Restored into {settings.data_dir}.")
+    return 0
+
+
+def _migrate(_given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import prepare
+
+    prepare(settings)
+    return 0
+
+
+def _worker(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import run_worker
+    from core.telemetry.logs import configure_logging
+
+    configure_logging(settings.log_level, process=given.name)
+    run_worker(settings, given.name, given.parent)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""Puts the product together: the only place that chooses concrete classes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from prometheus_client.core import Metric
+
+from core.errors import Conflict, StorageFull, WorkbenchError
+from core.gateway.door import Gateway
+from core.gateway.roles import LOCAL_ADMINISTRATOR
+from core.ingestion import IngestionLimits, ParserPool
+from core.jobs.inline import InlineJobs
+from core.jobs.job import JobQueue
+from core.jobs.supervisor import Supervisor, WorkerState
+from core.settings import ENV_PREFIX, Settings
+from core.storage import Storage, open_storage
+from core.telemetry.metrics import Metrics, job_metrics, process_metrics
+from core.use_cases import JOB_KINDS
+from core.use_cases.find_redundancy import ANALYSE
+from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
+from core.workbench import Workbench
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE_TITLE = "Sample library"
+SAMPLES = ROOT / "samples" / "library"
+
+
+def open_database(settings: Settings) -> Storage:
+    """The configured database, or SQLite in data_dir; connects at first use."""
+    if settings.database_url is not None:
+        return open_storage(settings.database_url.get_secret_value())
+    return open_storage(f"sqlite:///{settings.data_dir / 'workbench.sqlite'}")
+
+
+def prepare(settings: Settings) -> None:
+    """Make data_dir and bring every table to its newest form. Safe to repeat."""
+    from core.jobs.durable import migrate_jobs
+
+    make_data_dir(settings)
+    storage = open_database(settings)
+    try:
+        storage.migrate()
+        with storage.transaction() as work:
+            work.workspaces.ensure(LOCAL_ADMINISTRATOR.workspace, "Default")
+    finally:
+        storage.close()
+    migrate_jobs(settings)
+
+
+def make_data_dir(settings: Settings) -> None:
+    try:
+        settings.inbox_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFull(
+            f"The folder {settings.data_dir} cannot be written: {error.strerror}.",
+            remedy="Free some space, or choose another folder with --data-dir.",
+        ) from error
+
+
+def build_workbench(settings: Settings, storage: Storage, jobs: JobQueue) -> Workbench:
+    limits = ingestion_limits(settings)
+    return Workbench(
+        settings=settings,
+        storage=storage,
+        jobs=jobs,
+        limits=limits,
+        parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
+    )
+
+
+def inline_workbench(settings: Settings, storage: Storage) -> Workbench:
+    """A workbench whose jobs run at once in the caller: for the command line and for tests."""
+    jobs = InlineJobs(storage, JOB_KINDS, attempts=settings.job_attempts)
+    workbench = build_workbench(settings, storage, jobs)
+    jobs.workbench = workbench
+    return workbench
+
+
+def ingestion_limits(settings: Settings) -> IngestionLimits:
+    mib = 1024**2
+    return IngestionLimits(
+        max_file_bytes=settings.max_file_mb * mib,
+        max_archive_bytes=settings.max_archive_mb * mib,
+        max_archive_members=settings.max_archive_members,
+        max_archive_ratio=settings.max_archive_ratio,
+        parse_seconds=settings.parser_seconds,
+        cpu_seconds=max(1, round(settings.parser_seconds)),
+        memory_bytes=settings.parser_memory_mb * mib,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`state` is healthy, warning (jobs wait for the worker) or unhealthy (the database does not answer)."""
+
+    state: str
+    database: str
+    worker: str
+    worker_restarts: int
+
+
+class Application:
+    """What one application process holds: gateway, job client and the supervisor of its worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        from core.jobs.durable import DurableJobs
+
+        self.settings = settings
+        self.metrics = Metrics()
+        self._storage = open_database(settings)
+        self._jobs = DurableJobs(self._storage, settings)
+        self.workbench = build_workbench(settings, self._storage, self._jobs)
+        self.gateway = Gateway(self.workbench, self.metrics)
+        self._supervisor = Supervisor(self._jobs, settings.data_dir, _environment(settings), ROOT)
+        self._lock: IO[str] | None = None
+        self._started = threading.Event()
+        self.metrics.watch(self._collect)
+
+    def start(self) -> None:
+        """Migrate, start the worker, and fill an empty first library with the samples."""
+        make_data_dir(self.settings)
+        self._lock = claim(self.settings.data_dir)
+        prepare(self.settings)
+        self._supervisor.start()
+        self._add_samples()
+        self._started.set()
+
+    def stop(self) -> None:
+        """End the worker and give the folder back. Jobs that were cut go on at the next start."""
+        self._supervisor.stop()
+        self._jobs.close()
+        self._storage.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def wait_until_ready(self, seconds: float = 60) -> bool:
+        """Wait until the worker listens and the samples of a first start are analysed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._started.wait(0.1) and self.worker().is_ready and not self._is_preparing():
+                return True
+            time.sleep(0.1)
+        return self._started.is_set()
+
+    def _is_preparing(self) -> bool:
+        with self._storage.transaction(readonly=True) as work:
+            return any(job.title == SAMPLE_TITLE or job.kind == ANALYSE for job in work.jobs.all_open())
+
+    def worker(self) -> WorkerState:
+        return self._supervisor.state()
+
+    def health(self) -> Health:
+        worker = self.worker()
+        try:
+            with self._storage.transaction(readonly=True) as work:
+                work.jobs.counts()
+            database = "healthy"
+        except WorkbenchError:
+            database = "unhealthy"
+        state = "healthy" if worker.is_ready else "warning"
+        return Health(
+            state if database == "healthy" else database,
+            database,
+            "healthy" if worker.is_ready else "offline",
+            worker.restarts,
+        )
+
+    def _collect(self) -> Iterable[Metric]:
+        yield from process_metrics({"app": os.getpid(), "worker": self.worker().pid})
+        with self._storage.transaction(readonly=True) as work:
+            yield from job_metrics(work.jobs.counts())
+
+    def _add_samples(self) -> None:
+        if not self.settings.sample_library or not SAMPLES.is_dir():
+            return
+        workspace = LOCAL_ADMINISTRATOR.workspace
+        with self._storage.transaction(readonly=True) as work:
+            if work.workspaces.is_sampled(workspace) or work.jobs.latest(workspace, limit=1):
+                return
+        request = IngestFiles(files=files_below(SAMPLES), origin="sample", title=SAMPLE_TITLE)
+        ingest_files(request, LOCAL_ADMINISTRATOR, self.workbench)
+        with self._storage.transaction() as work:
+            work.workspaces.mark_sampled(workspace)
+
+
+def run_worker(settings: Settings, name: str, parent: int | None) -> None:
+    """The life of a worker process: runs jobs until it is told to stop or its parent is gone."""
+    from core.jobs.durable import DurableJobs, Worker
+    from core.jobs.worker_process import run_until_stopped
+
+    storage = open_database(settings)
+    workbench = build_workbench(settings, storage, DurableJobs(storage, settings))
+    worker = Worker(storage, settings, workbench, JOB_KINDS, name)
+    run_until_stopped(
+        worker.start,
+        worker.close,
+        parent=parent,
+        nice=settings.worker_nice,
+        ready=settings.data_dir / f"{name}.pid",
+    )
+
+
+def claim(data_dir: Path) -> IO[str]:
+    """Hold data_dir for this process: two applications on one SQLite folder would run each other's jobs."""
+    lock = (data_dir / "app.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Conflict(
+            f"Another application already runs on {data_dir}.",
+            remedy="Stop it, or give this one a folder of its own with --data-dir.",
+        ) from None
+    return lock
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The worker gets the application's settings as they are now, whatever they came from."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if value is None:
+            continue
+        plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        environment[ENV_PREFIX + name.upper()] = str(plain)
+    environment["PYTHONPATH"] = str(ROOT)
+    return environment

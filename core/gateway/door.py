@@ -1,0 +1,51 @@
+"""Dispatches a request to its use case on behalf of a principal, and counts and logs what happened."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TypeVar
+
+from core.errors import Invalid, WorkbenchError
+from core.gateway.roles import Principal
+from core.telemetry.metrics import Metrics
+from core.use_cases import USE_CASES
+from core.use_cases.request import Request
+from core.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+class Gateway:
+    """The one door for screens and HTTP.
+
+    `ask` runs the use case in the caller's thread; rights are checked by the use case itself, so nothing
+    that reaches it by another way escapes them.
+    """
+
+    def __init__(self, workbench: Workbench, metrics: Metrics) -> None:
+        self._workbench = workbench
+        self.metrics = metrics
+
+    def ask(self, request: Request[Answer], principal: Principal) -> Answer:
+        """The answer of the use case. Raises what it raises: a WorkbenchError for all that can be expected."""
+        name = type(request).__name__
+        use_case = USE_CASES.get(type(request))
+        if use_case is None:
+            raise Invalid(f"No use case answers {name}.")
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            answer: Answer = use_case(request, principal, self._workbench)
+            return answer
+        except WorkbenchError as error:
+            outcome = error.code
+            log.info("%s by %s in %s: %s", name, principal.user, principal.workspace, error.code)
+            raise
+        except Exception:
+            outcome = "error"
+            raise
+        finally:
+            self.metrics.observe_request(name, outcome, time.perf_counter() - started)

@@ -1,0 +1,55 @@
+"""The verbs of the product, one file each: the request, the function, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.jobs.job import JobKind
+from core.use_cases.browse_library import (
+    BrowseLibrary,
+    DismissProblems,
+    ReadDocument,
+    RemoveDocuments,
+    browse_library,
+    dismiss_problems,
+    read_document,
+    remove_documents,
+)
+from core.use_cases.compare_documents import CompareDocuments, compare_documents
+from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, read_history, undo_decision
+from core.use_cases.download_review import DownloadReview, download_review
+from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
+from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
+from core.use_cases.review_redundancy import (
+    ReviewCluster,
+    ReviewRedundancy,
+    review_cluster,
+    review_redundancy,
+)
+from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
+from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
+
+USE_CASES: dict[type, Callable[..., Any]] = {
+    IngestFiles: ingest_files,
+    BrowseLibrary: browse_library,
+    ReadDocument: read_document,
+    RemoveDocuments: remove_documents,
+    DismissProblems: dismiss_problems,
+    FindRedundancy: find_redundancy,
+    ReviewRedundancy: review_redundancy,
+    ReviewCluster: review_cluster,
+    CompareDocuments: compare_documents,
+    Decide: decide,
+    UndoDecision: undo_decision,
+    ReadHistory: read_history,
+    DownloadReview: download_review,
+    SummariseWorkspace: summarise_workspace,
+    ListJobs: list_jobs,
+    CancelJob: cancel_job,
+    RedriveJob: redrive_job,
+}
+"""Every request the gateway answers. Each function asks the principal's rights before anything else."""
+
+JOB_KINDS: dict[str, JobKind] = {kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND)}
+"""What a worker can run."""

@@ -1,0 +1,64 @@
+"""What a use case works with. Put together by core.bootstrap; holds no rights and no request."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, TypeVar
+
+from core.ingestion import IngestionLimits, ParserPool
+from core.jobs.job import JobQueue
+from core.redundancy import PairTable, Recommendation
+from core.settings import Settings
+from core.storage import Storage
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """The last few answers to questions whose answer never changes. Thread-safe; two may compute the same."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedPairs:
+    """The pairs of one analysis and the ids of the documents that they count."""
+
+    documents: tuple[str, ...]
+    pairs: PairTable
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`parsers` opens the pool of parser processes; jobs call it, pages never do.
+
+    `kept_pairs` and `kept_advice` hold what follows from stored rows that never change.
+    """
+
+    settings: Settings
+    storage: Storage
+    jobs: JobQueue
+    limits: IngestionLimits
+    parsers: Callable[[], AbstractContextManager[ParserPool]]
+    kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
+    kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))
