@@ -27,8 +27,8 @@ _MARKERS = {
     "leave how what quick hello not from",
     "pt": "o a os as de do da dos das e em no na com para por um uma que é seu sua se não mais ano relatório "
     "vendas guia férias procedimentos política funcionários olá",
-    "fr": "le la les de des du et en dans avec pour par un une que est son sa ses ne pas plus rapport ventes guide "
-    "congés politique bonjour aux sur",
+    "fr": "le la les de des du et en dans avec pour par un une que est son sa ses ne pas plus rapport ventes "
+    "guide congés politique bonjour aux sur",
 }
 _MARKER_SETS = {language: frozenset(words.split()) for language, words in _MARKERS.items()}
 _LETTERS = {

@@ -6,6 +6,8 @@ import posixpath
 from dataclasses import dataclass
 from datetime import datetime
 
+from lxml import etree
+
 from core.ingestion.archive import Package
 from core.ingestion.problems import unreadable
 from core.ingestion.xml_parts import parse
@@ -50,6 +52,11 @@ def relationships(package: Package, part: str = "") -> dict[str, Relationship]:
         )
         found[element.get("Id", "")] = Relationship(element.get("Type", "").rpartition("/")[2], path)
     return found
+
+
+def relationship_id(element: etree._Element) -> str:
+    """The r:id that an element refers to another part by."""
+    return next((str(value) for name, value in element.items() if str(name).endswith("}id")), "")
 
 
 def main_part(package: Package) -> str:

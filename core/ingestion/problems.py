@@ -36,6 +36,9 @@ PROBLEMS: dict[str, ProblemText] = {
         "The document has more than {limit} characters of text.",
         "Split the document, or ask an administrator to raise the limit.",
     ),
+    "table_too_large": ProblemText(
+        "The tables have more than {limit} cells.", "Split the table, or upload the rows that matter."
+    ),
     "unsupported_format": ProblemText(
         "Files of the kind {kind} cannot be read.", "Save the document as one of: {formats}."
     ),

@@ -51,9 +51,9 @@ class Reader(Protocol):
 
     `read` gives one Extract for each document in the source, in order, and a Problem for each record that
     cannot be read. It raises UnreadableFile when it knows why the source as a whole cannot be read; whatever
-    else a library raises on a damaged file is caught by the intake. It opens nothing but the source: no file, no address that the document points to.
-    Blocks are in reading order, none of them empty; `page` is set where there are pages, slides or
-    sheets.
+    else a library raises on a damaged file is caught by the intake. It opens nothing but the source: no file,
+    no address that the document points to. Blocks are in reading order; `page` is set where there are pages,
+    slides or sheets.
     """
 
     @property
