@@ -25,6 +25,7 @@ from core.storage import Storage, open_storage
 from core.telemetry.metrics import Metrics, job_metrics, process_metrics
 from core.use_cases import JOB_KINDS
 from core.use_cases.find_redundancy import ANALYSE
+from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
 from core.workbench import Workbench
 
@@ -185,7 +186,11 @@ class Application:
         with self._storage.transaction(readonly=True) as work:
             if work.workspaces.is_sampled(workspace) or work.jobs.latest(workspace, limit=1):
                 return
-        request = IngestFiles(files=files_below(SAMPLES), origin="sample", title=SAMPLE_TITLE)
+        request = IngestFiles(
+            files=[IncomingFile(name, path) for name, path in files_below(SAMPLES)],
+            origin="sample",
+            title=SAMPLE_TITLE,
+        )
         ingest_files(request, LOCAL_ADMINISTRATOR, self.workbench)
         with self._storage.transaction() as work:
             work.workspaces.mark_sampled(workspace)

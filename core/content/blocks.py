@@ -14,7 +14,7 @@ SEPARATOR = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a stretch of a document's text stands: block (from 0), page (from 1) and characters in the block."""
+    """Where a stretch of text stands: block (from 0), page (from 1) and characters in the block."""
 
     block: int
     start: int

@@ -30,7 +30,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The same words in both texts; case, punctuation and spacing may differ. `moved` breaks the order of the rest."""
+    """The same words in both texts; case, punctuation and spacing may differ.
+
+    `moved` breaks the order of the rest.
+    """
 
     a: Span
     b: Span
@@ -54,9 +57,9 @@ class Difference:
 class Alignment:
     """How two texts correspond.
 
-    `share_a` is the share of the words of a that stand in a passage (how much of a is contained in b), `share_b`
-    the reverse; a text without words is not contained in anything (0). Passages are in the order of a, those in
-    order before those that moved at the same place; differences are in the order of the texts.
+    `share_a` is the share of the words of a that stand in a passage (how much of a is contained in b),
+    `share_b` the reverse; a text without words is not contained in anything (0). Passages are in the order of
+    a, those in order before those that moved at the same place; differences are in the order of the texts.
     """
 
     passages: tuple[Passage, ...]
@@ -70,8 +73,8 @@ class Alignment:
 def align(a: str, b: str, min_words: int = MIN_WORDS) -> Alignment:
     """Align two texts word by word. Words are runs of `\\w` and compare by their lower case.
 
-    A passage has at least `min_words` words (or all words of the shorter text). Time is O(words of a x words of
-    b / 64): 8,000 by 26,000 words take some 60 ms. Beyond 10⁹ word pairs the texts are first cut at
+    A passage has at least `min_words` words (or all words of the shorter text). Time is O(words of a x words
+    of b / 64): 8,000 by 26,000 words take some 60 ms. Beyond 10⁹ word pairs the texts are first cut at
     phrases that occur once in each.
 
     >>> found = align("Pay within 30 days of the invoice date.", "Please pay within 30 days of the invoice date.")

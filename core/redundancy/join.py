@@ -1,22 +1,25 @@
 """The exact all-pairs Jaccard join over word shingles: every similar pair, and no other.
 
-Two sets of Jaccard similarity t or more must meet within their prefixes, the first n - ⌈t n⌉ + 1 elements in one
-order common to all sets; with rare elements first, few pairs meet by chance. The method is the prefix filter of
-Chaudhuri, Ganti and Kaushik (ICDE 2006) with the size bound of Bayardo, Ma and Srikant (WWW 2007) and the positional
-bound of Xiao, Wang, Lin and Yu (WWW 2008), on whole arrays instead of one set at a time. Before it, a few passes
-over the keys put aside the texts whose shingles occur nowhere else too often to have a partner.
+Two sets of Jaccard similarity t or more must meet within their prefixes, the first n - ⌈t n⌉ + 1 elements in
+one order common to all sets; with rare elements first, few pairs meet by chance. The method is the prefix
+filter of Chaudhuri, Ganti and Kaushik (ICDE 2006) with the size bound of Bayardo, Ma and Srikant (WWW 2007)
+and the positional bound of Xiao, Wang, Lin and Yu (WWW 2008), on whole arrays instead of one set at a time.
+Before it, a few passes over the keys put aside the texts whose shingles occur nowhere else too often to have
+a partner.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Invalid
 from core.redundancy.arrays import pack, ranges, sort_distinct, unpack
+from core.redundancy.overlap import num_shared
 from core.redundancy.pairs import PairTable
 from core.redundancy.sets import ROUNDING, EqualSets, ShingleSets, gather_sets, group_equal
 from core.redundancy.shingles import Progress, shingle
@@ -24,6 +27,7 @@ from core.redundancy.shingles import Progress, shingle
 LARGE_GROUP = 1_000
 MAX_PAIRS = 20_000_000
 
+_Keys = NDArray[np.uint64]
 _Positions = NDArray[np.int64]
 
 _SHINGLING_SHARE = 0.8
@@ -35,10 +39,10 @@ def find_pairs(
 ) -> PairTable:
     """All pairs of texts with Jaccard similarity of at least `floor` over their sets of shingles, each once.
 
-    Exact over 64-bit keys (Shingles says how rarely keys clash). Memory beyond the result is 8 bytes a word and
-    some blocks of fixed size. `progress` is called with the share done; what it raises ends the work. Raises
-    Invalid when the floor is not in (0, 1], and with code "too_many_pairs" when there are more than `max_pairs`:
-    nothing is ever left out in silence.
+    Exact over 64-bit keys (Shingles says how rarely keys clash). Memory beyond the result is 8 bytes a word
+    and some blocks of fixed size. `progress` is called with the share done; what it raises ends the work.
+    Raises Invalid when the floor is not in (0, 1], and with code "too_many_pairs" when there are more than
+    `max_pairs`: nothing is ever left out in silence.
 
     >>> pairs = find_pairs(["one two three four", "nothing alike", "One, two, three: four!"], 0.5)
     >>> pairs.first.tolist(), pairs.second.tolist(), pairs.jaccard.tolist()
@@ -53,8 +57,8 @@ def find_pairs(
     sets = gather_sets(shingles, floor)
     groups = group_equal(sets)
     found = _Found(sets, groups, max_pairs)
-    postings = _index_prefixes(sets, groups, floor)
-    for candidates, done in _candidates(postings, sets, floor):
+    prefixes = _index_prefixes(sets, groups, floor)
+    for candidates, done in _candidates(prefixes, sets, floor):
         found.add(*_verify(candidates, sets, floor))
         report(_SHINGLING_SHARE + (1 - _SHINGLING_SHARE) * done)
     return found.table(floor, len(texts))
@@ -65,111 +69,104 @@ def _ignore(done: float) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Postings:
-    """The prefix elements that sets share, once as rows by set and once as postings by (rank, size of set).
+class _Prefixes:
+    """The prefix elements as rows, in the order of the sets, and the shorter prefixes that are looked up.
 
-    A row's partners are the postings `low` to `low + count`: same rank, smaller or equal set, large enough.
+    The partners of a row are the postings `low` to `low + count`: same rank, sets that are smaller than the row's
+    (or equal and earlier) but not too small.
     """
 
-    set_of_row: _Positions
-    position_of_row: _Positions  # in its set, from 0
-    low: _Positions
-    count: _Positions
-    set_of_posting: _Positions
-    position_of_posting: _Positions
+    row_sets: _Positions  # (num_rows,)
+    row_positions: _Positions  # (num_rows,) in its set, from 0
+    low: _Positions  # (num_rows,)
+    count: _Positions  # (num_rows,)
+    posting_sets: _Positions  # (num_postings,) by rank, then by size of the set
+    posting_positions: _Positions  # (num_postings,)
 
 
-def _index_prefixes(sets: ShingleSets, groups: EqualSets, floor: float) -> _Postings:
-    owners, positions = _prefix_elements(sets, groups, floor)
-    ranks = sets.ranks[sets.starts[owners] + positions]
-    shared = (np.bincount(ranks) > 1)[ranks]
-    owners, positions, ranks = owners[shared], positions[shared], ranks[shared]
-
+def _index_prefixes(sets: ShingleSets, groups: EqualSets, floor: float) -> _Prefixes:
+    """The set that is looked up is never the larger one: 2 t / (1 + t) of its elements are shared, not only t."""
     by_size = np.argsort(sets.sizes, kind="stable")
     place = np.empty(len(by_size), np.int64)
     place[by_size] = np.arange(len(by_size))
-    smallest = np.ceil(floor * sets.sizes * (1 - ROUNDING)).astype(np.int64)
-    first_place = np.searchsorted(sets.sizes[by_size], smallest)
+    first_place = np.searchsorted(sets.sizes[by_size], _at_least(floor, sets.sizes))
 
-    keys = pack(ranks, place[owners])
-    order = np.argsort(keys)
-    low, count = np.empty_like(order), np.empty_like(order)
-    low[order] = np.searchsorted(keys[order], pack(ranks, first_place[owners])[order])
-    count[order] = np.arange(len(order)) - low[order]
-    return _Postings(owners, positions, low, count, owners[order], positions[order])
-
-
-def _prefix_elements(sets: ShingleSets, groups: EqualSets, floor: float) -> tuple[_Positions, _Positions]:
-    """Set and position of the first n - ⌈t n⌉ + 1 elements of every group's leader."""
-    leaders = np.sort(groups.leaders)
-    sizes = sets.sizes[leaders]
-    lengths = sizes - np.ceil(floor * sizes * (1 - ROUNDING)).astype(np.int64) + 1
-    return np.repeat(leaders, lengths), ranges(np.zeros(len(lengths), np.int64), lengths)
+    owners, positions, ranks = _shared_prefixes(sets, np.sort(groups.leaders), floor)
+    looked_up = np.flatnonzero(
+        positions <= (sets.sizes - _at_least(2 * floor / (1 + floor), sets.sizes))[owners]
+    )
+    postings = pack(ranks[looked_up], place[owners[looked_up]])
+    order = np.argsort(postings)
+    postings = postings[order]
+    low = np.searchsorted(postings, pack(ranks, first_place[owners]))
+    count = np.searchsorted(postings, pack(ranks, place[owners])) - low
+    met = np.flatnonzero(count > 0)
+    order = looked_up[order]
+    return _Prefixes(owners[met], positions[met], low[met], count[met], owners[order], positions[order])
 
 
-def _candidates(
-    postings: _Postings, sets: ShingleSets, floor: float
-) -> Iterator[tuple[NDArray[np.uint64], float]]:
-    """Packed pairs of sets, each once, in blocks of bounded size, with the share of the work they stand for."""
-    reached = np.concatenate(([0], np.cumsum(postings.count)))
-    first_rows = np.append(np.flatnonzero(np.diff(postings.set_of_row, prepend=-1)), len(postings.set_of_row))
+def _shared_prefixes(
+    sets: ShingleSets, leaders: _Positions, floor: float
+) -> tuple[_Positions, _Positions, _Positions]:
+    """Set, position and rank of the prefix elements that stand in at least two prefixes."""
+    lengths = sets.sizes[leaders] - _at_least(floor, sets.sizes[leaders]) + 1
+    owners, positions = np.repeat(leaders, lengths), ranges(np.zeros(len(lengths), np.int64), lengths)
+    ranks = sets.ranks[sets.starts[owners] + positions]
+    shared = np.flatnonzero((np.bincount(ranks) > 1)[ranks])
+    return owners[shared], positions[shared], ranks[shared]
+
+
+def _at_least(share: float, sizes: _Positions) -> _Positions:
+    """⌈share x size⌉, or one less where rounding leaves a doubt."""
+    least: _Positions = np.ceil(sizes * (share * (1 - ROUNDING))).astype(np.int64)
+    return least
+
+
+def _candidates(prefixes: _Prefixes, sets: ShingleSets, floor: float) -> Iterator[tuple[_Keys, float]]:
+    """Packed pairs of sets, each once, in blocks of bounded size, with the share of the work done by then."""
+    reached = np.concatenate(([0], np.cumsum(prefixes.count)))
+    first_rows = np.append(np.flatnonzero(np.diff(prefixes.row_sets, prepend=-1)), len(prefixes.row_sets))
     cuts = np.searchsorted(reached[first_rows], np.arange(0, reached[-1] + _BLOCK, _BLOCK))
     rows = np.unique(first_rows[np.minimum(cuts, len(first_rows) - 1)]).tolist()
-    for begin, end in zip(rows, rows[1:], strict=False):
-        yield _block(postings, sets, floor, reached, begin, end), end / rows[-1]
+    gathered: list[_Keys] = []
+    for begin, end in pairwise(rows):
+        gathered.append(_block(prefixes, sets, floor, reached, begin, end))
+        if end == rows[-1] or sum(map(len, gathered)) >= _BLOCK:
+            yield np.concatenate(gathered), end / rows[-1]
+            gathered.clear()
 
 
 def _block(
-    postings: _Postings, sets: ShingleSets, floor: float, reached: _Positions, begin: int, end: int
-) -> NDArray[np.uint64]:
-    """The candidates of some rows. Rows with too many partners for one block are halved and their results merged."""
+    prefixes: _Prefixes, sets: ShingleSets, floor: float, reached: _Positions, begin: int, end: int
+) -> _Keys:
+    """The candidates of some rows.
+
+    Rows with too many partners for one block are halved and the results merged.
+    """
     if reached[end] - reached[begin] > 2 * _BLOCK and end - begin > 1:
         middle = (begin + end) // 2
-        halves = [_block(postings, sets, floor, reached, *half) for half in ((begin, middle), (middle, end))]
+        halves = [_block(prefixes, sets, floor, reached, *half) for half in ((begin, middle), (middle, end))]
         return sort_distinct(np.concatenate(halves))
-    count = postings.count[begin:end]
-    partner = ranges(postings.low[begin:end], count)
-    one, other = np.repeat(postings.set_of_row[begin:end], count), postings.set_of_posting[partner]
-    position, partner_position = (
-        np.repeat(postings.position_of_row[begin:end], count),
-        postings.position_of_posting[partner],
-    )
-    size, partner_size = sets.sizes[one], sets.sizes[other]
-    most = np.minimum(position, partner_position) + np.minimum(
-        size - position, partner_size - partner_position
-    )
-    possible = most >= (size + partner_size) * (floor / (1 + floor) * (1 - ROUNDING))
+    count = prefixes.count[begin:end]
+    partners = ranges(prefixes.low[begin:end], count)
+    one, other = np.repeat(prefixes.row_sets[begin:end], count), prefixes.posting_sets[partners]
+    before = np.repeat(prefixes.row_positions[begin:end], count)
+    other_before = prefixes.posting_positions[partners]
+    size, other_size = sets.sizes[one], sets.sizes[other]
+    most_shared = np.minimum(before, other_before) + np.minimum(size - before, other_size - other_before)
+    possible = most_shared >= (size + other_size) * (floor / (1 + floor) * (1 - ROUNDING))
     return sort_distinct(pack(one[possible], other[possible]))
 
 
 def _verify(
-    candidates: NDArray[np.uint64], sets: ShingleSets, floor: float
+    candidates: _Keys, sets: ShingleSets, floor: float
 ) -> tuple[_Positions, _Positions, NDArray[np.float64]]:
     """The candidates that are similar enough, with their exact Jaccard similarity."""
     one, other = unpack(candidates)
-    total = sets.sizes[one] + sets.sizes[other]
-    cuts = np.searchsorted(np.cumsum(total), np.arange(0, int(total.sum()) + 4 * _BLOCK, 4 * _BLOCK)).tolist()
-    shared = [
-        _num_shared(sets, one[begin:end], other[begin:end])
-        for begin, end in zip(cuts, cuts[1:], strict=False)
-    ]
-    overlap = np.concatenate([*shared, np.empty(0, np.int64)])
-    jaccard = overlap / (total - overlap)
+    shared = num_shared(sets, one, other)
+    jaccard = shared / (sets.sizes[one] + sets.sizes[other] - shared)
     similar = jaccard >= floor
     return one[similar], other[similar], jaccard[similar]
-
-
-def _num_shared(sets: ShingleSets, one: _Positions, other: _Positions) -> _Positions:
-    """The size of each intersection: both sets under one key are sorted, and equal neighbours counted."""
-    pairs = np.arange(len(one))
-    elements = [
-        pack(np.repeat(pairs, sets.sizes[side]), sets.ranks[ranges(sets.starts[side], sets.sizes[side])])
-        for side in (one, other)
-    ]
-    keys = np.concatenate(elements)
-    keys.sort()
-    pair, _ = unpack(keys[1:][keys[1:] == keys[:-1]])
-    return np.bincount(pair, minlength=len(pairs))
 
 
 class _Found:
@@ -186,7 +183,7 @@ class _Found:
         self._group[groups.members] = np.repeat(np.arange(len(self._sizes)), self._sizes)
         self._max_pairs = max_pairs
         self._num_pairs = 0
-        self._keys: list[NDArray[np.uint64]] = []
+        self._keys: list[_Keys] = []
         self._jaccard: list[NDArray[np.float64]] = []
         self._add_equal()
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 class PairTable:
     """Pairs of texts with their Jaccard similarity, complete down to `floor`, sorted by (first, second).
 
-    `first[k] < second[k]` are positions in the sequence that was joined. `large_groups` lists texts with equal
-    shingle sets where there are more of them than LARGE_GROUP: such a group stands in the arrays as the pairs of
-    its first text with each of the others, and towards other texts as its first text alone, because n equal texts
-    make n (n - 1) / 2 pairs that say nothing more. Clusters come out the same at every threshold.
+    `first[k] < second[k]` are positions in the sequence that was joined. `large_groups` lists texts with
+    equal shingle sets where there are more of them than LARGE_GROUP: such a group stands in the arrays as the
+    pairs of its first text with each of the others, and towards other texts as its first text alone, because
+    n equal texts make n (n - 1) / 2 pairs that say nothing more. Clusters come out the same at every
+    threshold.
     """
 
     first: NDArray[np.int32]  # (pairs,)
@@ -29,7 +30,10 @@ class PairTable:
         return len(self.first)
 
     def at_least(self, threshold: float) -> PairTable:
-        """The pairs of at least this similarity. A threshold below the floor cannot be answered: ValueError."""
+        """The pairs of at least this similarity.
+
+        A threshold below the floor cannot be answered: ValueError.
+        """
         if threshold < self.floor:
             raise ValueError(f"These pairs are complete from {self.floor} upwards, not from {threshold}.")
         kept = self.jaccard >= threshold

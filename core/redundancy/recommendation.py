@@ -76,9 +76,10 @@ REASONS: dict[str, Reason] = {
 class Recommendation:
     """An act for one member of a cluster, the reason in English and the evidence for it.
 
-    `automatic`: it may be done unasked. `parameters` holds the figures of the reason by name, shares as numbers
-    from 0 to 1, so that a page can say it in another language. `confidence` is 0 to 1: the share of the text on
-    which the finding rests. In passages and facts, side "a" is the canonical text and "b" the member's.
+    `automatic`: it may be done unasked. `parameters` holds the figures of the reason by name, shares as
+    numbers from 0 to 1, so that a page can say it in another language. `confidence` is 0 to 1: the share of
+    the text on which the finding rests. In passages and facts, side "a" is the canonical text and "b" the
+    member's.
     """
 
     member_id: str
@@ -99,9 +100,10 @@ class Recommendation:
 def advise(canonical: Subject, member: Subject, jaccard: float) -> Recommendation:
     """What to do with `member`, given the Jaccard similarity of the two texts.
 
-    The canonical document itself stays. Equal words, nearly equal phrases or a text contained in the canonical one
-    are a drop, which is automatic only if both state the same facts in the same order. Texts that state different
-    facts at the same places are a template family and stay both. Otherwise what overlaps is to be merged.
+    The canonical document itself stays. Equal words, nearly equal phrases or a text contained in the
+    canonical one are a drop, which is automatic only if both state the same facts in the same order. Texts
+    that state different facts at the same places are a template family and stay both. Otherwise what overlaps
+    is to be merged.
     """
     if canonical.id == member.id:
         return _recommendation("canonical", canonical, member, jaccard, _NOTHING, ())
@@ -145,7 +147,9 @@ def _words(text: str) -> list[str]:
 
 
 def _fill_slots(canonical: str, member: str, found: Alignment, differing: tuple[DifferingFact, ...]) -> bool:
-    """Whether somewhere a few words, with a fact among them, stand in place of a few others with another fact."""
+    """Whether somewhere a few words, with a fact among them, stand in place of a few others with another
+    fact.
+    """
     slots = [
         (difference.a, difference.b)
         for difference in found.differences

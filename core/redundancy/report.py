@@ -18,9 +18,9 @@ from core.redundancy.subject import Subject
 class Savings:
     """What following the recommendations saves.
 
-    Documents are those to drop, `num_automatic` of them unasked. Words and bytes (UTF-8) are those of the dropped
-    documents, and of merged ones the share that the canonical document contains. Templates and ignored documents
-    save nothing.
+    Documents are those to drop, `num_automatic` of them unasked. Words and bytes (UTF-8) are those of the
+    dropped documents, and of merged ones the share that the canonical document contains. Templates and
+    ignored documents save nothing.
     """
 
     num_documents: int
@@ -31,7 +31,10 @@ class Savings:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Similar documents. `members` are positions in the corpus; one recommendation for each, in the same order."""
+    """Similar documents.
+
+    `members` are positions in the corpus; one recommendation for each, in the same order.
+    """
 
     members: tuple[int, ...]
     canonical: int
@@ -63,7 +66,10 @@ def find_redundancy(
     rule: str = "newest",
     progress: Progress | None = None,
 ) -> RedundancyReport:
-    """Search, cluster and advise. `progress` goes to 0.5 while pairs are found, to 1 while clusters are judged."""
+    """Search, cluster and advise.
+
+    `progress` goes to 0.5 while pairs are found, to 1 while clusters are judged.
+    """
     pairs = find_pairs([subject.text for subject in subjects], floor, progress=_half(progress, 0.0))
     return judge(subjects, pairs, threshold=threshold, rule=rule, progress=_half(progress, 0.5))
 

@@ -1,4 +1,6 @@
-"""Shingle keys become sets of ranks, rare shingles first, of the texts that can have a similar partner at all."""
+"""Shingle keys become sets of ranks, rare shingles first, of the texts that can have a similar partner at
+all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from core.redundancy.arrays import pack, ranges, sort_distinct, unpack
 from core.redundancy.shingles import Shingles
 
 ROUNDING = 1e-9
-"""Bounds are loosened by this share, so that rounding never loses a pair. What passes them is verified exactly."""
+"""Bounds are loosened by this share, so that rounding never loses a pair.
+
+What passes them is verified exactly.
+"""
 
 _Positions = NDArray[np.int64]
 
@@ -22,7 +27,8 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, eq=False)
 class ShingleSets:
-    """Sets in input order. Set `i` is `ranks[starts[i]:starts[i + 1]]`, ascending; a lower rank is a rarer shingle.
+    """Sets in input order. Set `i` is `ranks[starts[i]:starts[i + 1]]`, ascending; a lower rank is a rarer
+    shingle.
 
     Two ranks are equal when the 64-bit keys are.
     """
@@ -43,7 +49,10 @@ class ShingleSets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EqualSets:
-    """Sets grouped by equality. Group `g` is `members[starts[g]:starts[g + 1]]`, its leader the first in input order."""
+    """Sets grouped by equality.
+
+    Group `g` is `members[starts[g]:starts[g + 1]]`, its leader the first in input order.
+    """
 
     members: _Positions  # (num_sets,) ascending in each group
     starts: _Positions  # (num_groups + 1,)
@@ -72,8 +81,9 @@ def group_equal(sets: ShingleSets) -> EqualSets:
 def _promising(shingles: Shingles, floor: float) -> tuple[_Positions, NDArray[np.uint64], _Positions]:
     """Texts that may have a partner, their keys, and the number of keys of each.
 
-    Keys are counted in buckets. A key alone in its bucket occurs nowhere else, and a set with fewer than t n other
-    elements has no partner. Without its keys, other texts lose theirs: hence a few rounds, on different bits.
+    Keys are counted in buckets. A key alone in its bucket occurs nowhere else, and a set with fewer than t n
+    other elements has no partner. Without its keys, other texts lose theirs: hence a few rounds, on different
+    bits.
     """
     texts = np.flatnonzero(np.diff(shingles.starts))
     keys, counts = shingles.keys, np.diff(shingles.starts)[texts]

@@ -1,7 +1,7 @@
 """Texts become 64-bit shingle keys, a few megabytes of text at a time. Knows nothing of pairs.
 
-A word is a run of `\\w` in the lower-cased text, as Python's `re` and `str.lower` understand them; a shingle is
-three consecutive words. A text of one or two words is a single shingle, a text without words has none.
+A word is a run of `\\w` in the lower-cased text, as Python's `re` and `str.lower` understand them; a shingle
+is three consecutive words. A text of one or two words is a single shingle, a text without words has none.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _MIX, _FINISH = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 class Shingles:
     """The shingle keys of a corpus, text after text in reading order, repeats included.
 
-    Text `i` owns `keys[starts[i]:starts[i + 1]]`. Words of up to eight bytes are told apart with certainty, longer
-    words and shingles by 64 bits: among n different shingles the chance that any two share a key is below
-    n² / 2⁶⁵ (10⁻⁷ for two million).
+    Text `i` owns `keys[starts[i]:starts[i + 1]]`. Words of up to eight bytes are told apart with certainty,
+    longer words and shingles by 64 bits: among n different shingles the chance that any two share a key is
+    below n² / 2⁶⁵ (10⁻⁷ for two million).
     """
 
     keys: _Keys  # (num_shingles,)
@@ -56,7 +56,8 @@ class Shingles:
 
 
 def shingle(texts: Sequence[str], *, progress: Progress | None = None) -> Shingles:
-    """The shingles of every text. Takes 8 bytes a word, and about 30 bytes a character of one chunk while it runs.
+    """The shingles of every text. Takes 8 bytes a word, and about 30 bytes a character of one chunk while it
+    runs.
 
     A chunk is one mebicharacter of text, or one text if that is longer.
     """
@@ -137,8 +138,8 @@ def _word_bytes_unicode(lowered: list[str]) -> tuple[bytes, _Positions]:
 def _word_keys(written: bytes, ends: _Positions) -> tuple[_Keys, _Positions]:
     """A key for every word, and the number of words of each text.
 
-    Eight bytes at a time are read from the beginning of the word and shifted so that what follows the word falls
-    off: no byte of a word is zero, so words of up to eight bytes have keys of their own.
+    Eight bytes at a time are read from the beginning of the word and shifted so that what follows the word
+    falls off: no byte of a word is zero, so words of up to eight bytes have keys of their own.
     """
     padded = b" " + written + _PADDING
     is_word = np.frombuffer(padded, np.uint8) > _SPACE
@@ -190,7 +191,9 @@ def _shingle_keys(words: _Keys, num_words: _Positions) -> tuple[_Keys, _Position
 
 
 def _mixed(keys: _Keys) -> _Keys:
-    """One to one on 64 bits, in place: every input bit reaches the high bits (as the finaliser of MurmurHash3)."""
+    """One to one on 64 bits, in place: every input bit reaches the high bits (as the finaliser of
+    MurmurHash3).
+    """
     keys ^= keys >> np.uint64(33)
     keys *= _MIX
     keys ^= keys >> np.uint64(33)

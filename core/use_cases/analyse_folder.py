@@ -24,6 +24,7 @@ from core.redundancy import (
 )
 from core.use_cases.ingest_files import files_at
 
+_SIDES = {"a": "canonical", "b": "document"}
 RECORD_ENDINGS = (".jsonl", ".jsonl.gz")
 
 
@@ -36,11 +37,11 @@ class _Corpus:
 def analyse_path(
     path: Path, parsers: Callable[[], ParserPool], *, threshold: float, rule: str, floor: float
 ) -> dict[str, Any]:
-    """The report as plain values: documents, pairs, clusters, errors, totals.
+    """The report as plain values: documents, pairs, clusters, savings, errors.
 
-    A .jsonl or .jsonl.gz holds records with `id`, `title` and `body`; their text is title, newline, body. The
-    text of a file is what its reader finds in it. Pairs are listed from `threshold` upwards. Raises Invalid for a
-    path that is not there or a threshold out of range.
+    A .jsonl or .jsonl.gz holds records with `id`, `title` and `body`; their text is title, newline, body.
+    The text of a file is what its reader finds in it. Pairs are listed from `threshold` upwards. Raises
+    Invalid for a path that is not there or a threshold out of range.
     """
     if not 0 < threshold <= 1:
         raise Invalid(f"{threshold} is no threshold.", remedy="Choose a number above 0, up to 1.")
@@ -88,7 +89,7 @@ def _files(path: Path, parsers: Callable[[], ParserPool]) -> _Corpus:
     corpus = _Corpus([], [])
     seen: dict[str, int] = {}
     with parsers() as pool:
-        for _, outcome in pool.read_many((file.name, file.source) for file in files_at([path])):
+        for _, outcome in pool.read_many(files_at([path])):
             for reading in outcome.readings:
                 seen[reading.name] = seen.get(reading.name, 0) + 1
                 number = seen[reading.name]
@@ -171,7 +172,7 @@ def _plain_cluster(found: Cluster, subjects: list[Subject]) -> dict[str, Any]:
 
 def _plain_advice(advice: Recommendation, subjects: list[Subject]) -> dict[str, Any]:
     return {
-        "document": advice.member,
+        "document": advice.member_id,
         "act": advice.act,
         "automatic": advice.automatic,
         "reason_code": advice.reason_code,
@@ -182,18 +183,14 @@ def _plain_advice(advice: Recommendation, subjects: list[Subject]) -> dict[str, 
             for passage in advice.passages
         ],
         "differing_facts": [
-            {
-                "side": "canonical" if each.side == "a" else "document",
-                "kind": each.fact.kind,
-                "text": each.fact.text,
-            }
+            {"side": _SIDES[each.side], "kind": each.fact.kind, "text": each.fact.text}
             for each in advice.differing_facts
         ],
     }
 
 
 def _listed_pairs(pairs: PairTable) -> list[tuple[int, int, float]]:
-    """Every pair once, in input order: a large group of equal texts, which the table shortens, is written out."""
+    """Every pair once, in input order; the large groups that the table shortens are written out."""
     members = {int(group[0]): group.tolist() for group in pairs.large_groups}
     followers = {member: leader for leader, group in members.items() for member in group[1:]}
     listed: list[tuple[int, int, float]] = []

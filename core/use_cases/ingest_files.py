@@ -192,23 +192,23 @@ def _id(*parts: object) -> str:
     return uuid5(NAMESPACE_OID, "/".join(map(str, parts))).hex
 
 
-def files_at(paths: Iterable[Path]) -> list[IncomingFile]:
-    """Files and the contents of folders. Raises Invalid for a path that is neither."""
-    files: list[IncomingFile] = []
+def files_at(paths: Iterable[Path]) -> list[tuple[str, Path]]:
+    """(name, path) of files and of the contents of folders. Raises Invalid for a path that is neither."""
+    files: list[tuple[str, Path]] = []
     for path in paths:
         if path.is_dir():
             files += files_below(path)
         elif path.is_file():
-            files.append(IncomingFile(path.name, path))
+            files.append((path.name, path))
         else:
             raise Invalid(f"There is no file or folder {path}.", remedy="Check the path.")
     return files
 
 
-def files_below(folder: Path) -> list[IncomingFile]:
-    """The files of a folder by their relative names, in order; hidden ones and links are left out."""
+def files_below(folder: Path) -> list[tuple[str, Path]]:
+    """(relative name, path) of the files of a folder, in order; hidden ones and links are left out."""
     return [
-        IncomingFile(str(path.relative_to(folder)), path)
+        (str(path.relative_to(folder)), path)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         and not path.is_symlink()
