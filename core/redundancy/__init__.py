@@ -3,7 +3,8 @@
 from core.redundancy.canonical import RULES, Choice, choose_canonical
 from core.redundancy.clusters import cluster
 from core.redundancy.evidence import Alignment, Difference, Passage, Span, align, unique_passages
-from core.redundancy.facts import DifferingFact, Fact, differing_facts, facts
+from core.redundancy.fact import Fact
+from core.redundancy.facts import DifferingFact, differing_facts, facts
 from core.redundancy.join import find_pairs
 from core.redundancy.pairs import Bin, PairTable, histogram
 from core.redundancy.recommendation import REASONS, Recommendation, advise

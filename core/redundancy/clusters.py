@@ -27,7 +27,7 @@ def cluster(pairs: PairTable, threshold: float) -> tuple[tuple[int, ...], ...]:
 
 
 def _components(first: NDArray[np.intp], second: NDArray[np.intp], num_nodes: int) -> NDArray[np.int64]:
-    """For each node the smallest node of its component: labels hook onto smaller ones and chains are halved."""
+    """For each node the smallest node of its component: labels hook onto smaller ones, chains are cut."""
     labels = np.arange(num_nodes)
     while len(first):
         one, other = labels[first], labels[second]

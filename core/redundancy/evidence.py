@@ -77,7 +77,7 @@ def align(a: str, b: str, min_words: int = MIN_WORDS) -> Alignment:
     of b / 64): 8,000 by 26,000 words take some 60 ms. Beyond 10⁹ word pairs the texts are first cut at
     phrases that occur once in each.
 
-    >>> found = align("Pay within 30 days of the invoice date.", "Please pay within 30 days of the invoice date.")
+    >>> found = align("Pay within 30 days of the date.", "Please pay within 30 days of the date.")
     >>> found.share_a, found.differences
     (1.0, (Difference(kind='insert', a=Span(start=0, end=0), b=Span(start=0, end=6)),))
     """

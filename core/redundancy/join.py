@@ -72,8 +72,8 @@ def _ignore(done: float) -> None:
 class _Prefixes:
     """The prefix elements as rows, in the order of the sets, and the shorter prefixes that are looked up.
 
-    The partners of a row are the postings `low` to `low + count`: same rank, sets that are smaller than the row's
-    (or equal and earlier) but not too small.
+    The partners of a row are the postings `low` to `low + count`: same rank, sets that are smaller than the
+    row's (or equal and earlier) but not too small.
     """
 
     row_sets: _Positions  # (num_rows,)
@@ -85,7 +85,9 @@ class _Prefixes:
 
 
 def _index_prefixes(sets: ShingleSets, groups: EqualSets, floor: float) -> _Prefixes:
-    """The set that is looked up is never the larger one: 2 t / (1 + t) of its elements are shared, not only t."""
+    """The set that is looked up is never the larger one: 2 t / (1 + t) of its elements are shared, not only
+    t.
+    """
     by_size = np.argsort(sets.sizes, kind="stable")
     place = np.empty(len(by_size), np.int64)
     place[by_size] = np.arange(len(by_size))

@@ -21,8 +21,9 @@ _PAIRS_PER_SET = 16  # fewer, and a matrix is not worth looking at
 def num_shared(sets: ShingleSets, one: _Positions, other: _Positions) -> _Positions:
     """The sizes of the intersections of sets `one[k]` and `other[k]`, exactly.
 
-    Where each set is in many pairs, as with texts that follow one template, a product of 0/1 matrices gives all of
-    them tens of times faster than going pair by pair. Memory stays within some blocks of fixed size either way.
+    Where each set is in many pairs, as with texts that follow one template, a product of 0/1 matrices gives
+    all of them tens of times faster than going pair by pair. Memory stays within some blocks of fixed size
+    either way.
     """
     involved = sort_distinct(np.concatenate((one, other)).view(np.uint64)).view(np.int64)
     if len(one) >= _PAIRS_PER_SET * len(involved):

@@ -43,12 +43,14 @@ REASONS: dict[str, Reason] = {
     "facts_reordered": Reason(
         "drop",
         False,
-        "{similarity:.0%} of the phrases are those of “{canonical}”, but the facts stand in another order: look first.",
+        "{similarity:.0%} of the phrases are those of “{canonical}”, "
+        "but the facts stand in another order: look first.",
     ),
     "subset_fewer_facts": Reason(
         "drop",
         False,
-        "{contained:.0%} of its words stand in “{canonical}”, which states {num_facts} facts more: look first.",
+        "{contained:.0%} of its words stand in “{canonical}”, "
+        "which states {num_facts} facts more: look first.",
     ),
     "template_family": Reason(
         "keep",
@@ -180,7 +182,7 @@ def _recommendation(
     unique_member = unique_spans(
         member.text, [difference.b for difference in found.differences], UNIQUE_WORDS
     )
-    parameters = {
+    parameters: dict[str, str | int | float] = {
         "canonical": canonical.title or canonical.id,
         "similarity": jaccard,
         "contained": found.share_b,
