@@ -261,12 +261,13 @@ ARCHIVE_WRITERS: dict[str, Callable[[Story], bytes]] = {"zip": write_zip, "jsonl
 
 
 def write_long_pdf(num_pages: int = 106) -> bytes:
-    """Tagged, with known truth: on each page a heading of level 1, two of level 2, and a table but for the last."""
+    """Tagged, with known truth: on each page three headings (levels 1, 2, 2); on all but the last a table."""
     pages = []
     for number in range(1, num_pages + 1):
         story = Story(("es", "en", "pt")[number % 3], number)
         (first, text), (second, more), (third, rest) = story.sections
-        page = f"= {first} {number}\n{text * 9}\n\n== {second} {number}\n{more * 9}\n\n== {third} {number}\n{rest * 9}"
+        page = f"= {first} {number}\n{text * 9}\n\n== {second} {number}\n{more * 9}\n\n"
+        page += f"== {third} {number}\n{rest * 9}"
         pages.append(page if number == num_pages else f"{page}\n\n{typst_table(story.rows)}")
     head = (
         '#set document(title: "Libro")\n#set page(header: [Libro], footer: context counter(page).display())\n'

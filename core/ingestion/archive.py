@@ -141,7 +141,7 @@ def _unzip(name: str, data: bytes, unpacking: Unpacking) -> Iterator[Member | Pr
         raise unreadable("empty_archive")
     seen: set[str] = set()
     for entry in files:
-        inside = f"{name}/{sanitise_name(entry.filename)}"
+        inside = f"{name}/{sanitise_name(_member_name(entry))}"
         try:
             _check_entry(entry, seen, unpacking.limits)
             content = _unpack(archive, entry, unpacking)
@@ -162,6 +162,18 @@ def _unzip(name: str, data: bytes, unpacking: Unpacking) -> Iterator[Member | Pr
 def _is_left_over(entry: zipfile.ZipInfo) -> bool:
     """Files that systems put into archives without being asked."""
     return entry.filename.startswith(LEFT_BY_SYSTEMS[0]) or entry.filename.endswith(LEFT_BY_SYSTEMS[1:])
+
+
+def _member_name(entry: zipfile.ZipInfo) -> str:
+    """Names without the UTF-8 flag are given as code page 437, though most were UTF-8 or code page 850."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    for encoding in ("utf-8", "cp850"):
+        try:
+            return entry.filename.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return entry.filename
 
 
 def _check_entry(entry: zipfile.ZipInfo, seen: set[str], limits: IngestionLimits) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +21,23 @@ from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reader import Extract, Source
 from core.ingestion.readers import READERS
 from core.ingestion.reading import Problem, Reading
-from core.ingestion.text_repair import repair_blocks
+from core.ingestion.text_repair import repair_blocks, repair_line
 
 MAX_TITLE_CHARACTERS = 300
+
+# What programs write where nobody gave a title.
+_PROGRAM_PREFIX = re.compile(r"^Microsoft (Word|PowerPoint|Excel) - ")
+_NO_TITLES = {
+    *(
+        "untitled",
+        "sin título",
+        "sem título",
+        "sans titre",
+        "powerpoint presentation",
+        "presentación de powerpoint",
+    ),
+    *("apresentação do powerpoint", "présentation powerpoint"),
+}
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +167,7 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
         title=_title(extract, content, name),
         language=identify_language(content),
         modified=in_utc(extract.modified),
-        author=clean_line(extract.author or "") or None,
+        author=repair_line(clean_line(extract.author or "")) or None,
         content=content,
         repairs=repairs,
         warnings=(*warnings, *extract.warnings),
@@ -161,7 +176,10 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
 
 def _title(extract: Extract, content: Content, name: str) -> str:
     headings = (block.text for block in content.blocks if block.kind == "heading")
-    title = clean_line(extract.title) or clean_line(next(headings, "")) or readable_stem(name)
+    own = _PROGRAM_PREFIX.sub("", repair_line(clean_line(extract.title)))
+    if own.casefold() in _NO_TITLES:
+        own = ""
+    title = own or clean_line(next(headings, "")) or readable_stem(name)
     return title[:MAX_TITLE_CHARACTERS]
 
 

@@ -45,7 +45,7 @@ def restorations(word: str, lost: list[int]) -> tuple[str, ...]:
 
 
 def choose(word: str, lost: list[int], candidates: tuple[str, ...]) -> str | None:
-    """The only candidate, or the only one whose letters get lost without being seen; None if there is a doubt."""
+    """The only candidate, or the only one of letters that get lost unseen; None if there is a doubt."""
     silent = [text for text in candidates if all(text[index] in SILENT for index in lost)]
     for choices in (candidates, silent):
         if len(choices) == 1:

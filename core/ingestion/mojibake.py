@@ -1,8 +1,8 @@
 """UTF-8 that was read as Windows-1252, Latin-1 or Windows-1254, found and read again.
 
 The three code pages agree on which character stands for which byte, so one table reads them all. A sequence
-is taken for damage only if clean Spanish, Portuguese, French or English could not have written it: "MANHÃ”" is
-a word and a quotation mark, "manhÃ£" is not. What could be either is left to whoever knows the whole document.
+is taken for damage only if clean Spanish, Portuguese, French or English could not have written it: "MANHÃ”"
+is a word and a quotation mark, "manhÃ£" is not. What could be either is left to whoever knows the document.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from core.content.blocks import SEPARATOR
 from core.ingestion import mojibake
 from core.ingestion.characters import with_rows
 from core.ingestion.lexicon import is_known
-from core.ingestion.lost_letters import REPLACED, is_broken, mark_replaced, restorations
+from core.ingestion.lost_letters import REPLACED, choose, is_broken, mark_replaced, restorations
 from core.ingestion.reading import Repair, RepairKind
 
 _SUSPECT = re.compile("[ÂÃÄÅ\x80-\x9f\ufffd]|â[€‚„†ˆ]|ï[»¬¿]|[ðğ]Ÿ")
@@ -34,6 +34,12 @@ def repair_blocks(blocks: tuple[Block, ...]) -> tuple[Content, tuple[Repair, ...
     mender = _Mender(is_damaged=any(_is_clearly_damaged(block.text) for block in blocks))
     repaired = tuple(mender.mend_block(number, block) for number, block in enumerate(blocks))
     return Content(repaired), tuple(mender.repairs)
+
+
+def repair_line(text: str) -> str:
+    """For titles and names: what is certain is put right, what is not stays."""
+    content, _ = repair_blocks((Block("paragraph", text),))
+    return content.text
 
 
 def undo_repairs(content: Content, repairs: tuple[Repair, ...]) -> Content:
@@ -83,7 +89,7 @@ def _with_texts(block: Block, texts: list[str]) -> Block:
 
 
 def _is_clearly_damaged(text: str) -> bool:
-    """Whether there is damage in the text that cannot be anything else. Then doubtful places count as damage too."""
+    """Whether there is damage that cannot be anything else. Then doubtful places count as damage too."""
     if not _SUSPECT.search(text):
         return False
     if _HALF_QUOTE in text or mojibake.has_clear_sequence(text, 0, len(text)):
@@ -99,7 +105,7 @@ def _is_clearly_damaged(text: str) -> bool:
 
 @dataclass(slots=True)
 class _Finding:
-    """What became of a stretch of text. `doubts` are places that stay as they are, with what they may have been."""
+    """What became of a stretch of text. `doubts` are places that stay, with what they may have been."""
 
     text: str
     kind: RepairKind
@@ -181,7 +187,9 @@ class _Mender:
                 return "à"
             if not any(is_broken(word, index) for index in lost) and (not self._is_damaged or is_known(word)):
                 return word
-            return self._choose(finding, match.start(), word, "lost_byte", restorations(word, lost))
+            candidates = restorations(word, lost)
+            chosen = choose(word, lost, candidates)
+            return self._settle(finding, match.start(), word, "lost_byte", chosen, candidates)
 
         finding.text = _WORD.sub(restore, finding.text)
 
@@ -190,18 +198,24 @@ class _Mender:
             word = match[0]
             if REPLACED not in word:
                 return word
-            return self._choose(
-                finding, match.start(), word, "lost_letter", restorations(*mark_replaced(word))
-            )
+            candidates = restorations(*mark_replaced(word))
+            chosen = candidates[0] if len(candidates) == 1 else None
+            return self._settle(finding, match.start(), word, "lost_letter", chosen, candidates)
 
         finding.text = _WORD_WITH_MARKS.sub(restore, finding.text)
 
-    def _choose(
-        self, finding: _Finding, place: int, word: str, kind: RepairKind, candidates: tuple[str, ...]
+    def _settle(
+        self,
+        finding: _Finding,
+        place: int,
+        word: str,
+        kind: RepairKind,
+        chosen: str | None,
+        candidates: tuple[str, ...],
     ) -> str:
-        if len(candidates) == 1:
+        if chosen is not None:
             finding.kind = kind
-            return candidates[0]
+            return chosen
         finding.doubts.append((place, word, kind, candidates))
         return word
 
