@@ -22,8 +22,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
 LIBRARY = HERE / "library"
@@ -33,10 +31,38 @@ ORDERED = re.compile(r"(\d+)\. ")
 MARKS = re.compile(r"\*\*(.+?)\*\*")
 FACTS = ("path", "title", "language", "area", "type", "date", "author")
 
+XHTML_TYPE = 'media-type="application/xhtml+xml"'
+CONTAINER = """<?xml version="1.0"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/>
+</rootfiles></container>
+"""
+PACKAGE = f"""<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:identifier id="id">valdenieve:{{name}}</dc:identifier>
+<dc:title>{{title}}</dc:title>
+<dc:creator>{{author}}</dc:creator>
+<dc:language>{{language}}</dc:language>
+<dc:date>{{date}}</dc:date>
+<meta property="dcterms:modified">{{modified}}</meta>
+</metadata>
+<manifest><item id="nav" href="nav.xhtml" properties="nav" {XHTML_TYPE}/>{{items}}</manifest>
+<spine>{{spine}}</spine>
+</package>
+"""
+PAGE = """<?xml version="1.0" encoding="utf-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}">
+<head><title>{title}</title></head>
+<body>
+{body}</body>
+</html>
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One block of a source. `kind`: heading, paragraph, bullet, number, table or quote; `level` is a heading's."""
+    """One block of a source: a heading, paragraph, bullet, number, table or quote."""
 
     kind: str
     text: str = ""
@@ -55,16 +81,16 @@ class Source:
     """A document as its author wrote it. `text_of` in the front matter borrows the body of another source."""
 
     name: str
-    facts: dict[str, Any]
+    facts: dict[str, str]
     body: str
 
     @property
     def path(self) -> str:
-        return str(self.facts["path"])
+        return self.facts["path"]
 
     @property
     def date(self) -> date:
-        return self.facts["date"]
+        return date.fromisoformat(self.facts["date"])
 
     @property
     def moment(self) -> datetime:
@@ -92,9 +118,7 @@ def main() -> None:
 
 def read_sources(folder: Path = SOURCES) -> list[Source]:
     """All sources by path in the library. Raises ValueError when two want the same path."""
-    found = {
-        str(file.relative_to(folder)): read_source(file, folder) for file in sorted(folder.rglob("*.md"))
-    }
+    found = {source.name: source for source in (read_source(file, folder) for file in folder.rglob("*.md"))}
     sources = sorted((with_text(source, found) for source in found.values()), key=lambda source: source.path)
     if len({source.path for source in sources}) != len(sources):
         raise ValueError("Two sources have the same path.")
@@ -103,7 +127,10 @@ def read_sources(folder: Path = SOURCES) -> list[Source]:
 
 def read_source(file: Path, folder: Path) -> Source:
     _, front, body = file.read_text(encoding="utf-8").split("---\n", 2)
-    return Source(str(file.relative_to(folder)), yaml.safe_load(front), body.lstrip("\n"))
+    facts = {
+        name: value.strip('"') for name, _, value in (line.partition(": ") for line in front.splitlines())
+    }
+    return Source(str(file.relative_to(folder)), facts, body.lstrip("\n"))
 
 
 def with_text(source: Source, found: dict[str, Source]) -> Source:
@@ -125,7 +152,7 @@ def build(sources: list[Source], library: Path) -> None:
 def write_truth(sources: list[Source]) -> None:
     """Refresh the list of documents in the truth file; what is planted there is kept by hand."""
     truth = json.loads(TRUTH.read_text(encoding="utf-8"))
-    truth["documents"] = [{fact: str(source.facts[fact]) for fact in FACTS} for source in sources]
+    truth["documents"] = [{fact: source.facts[fact] for fact in FACTS} for source in sources]
     TRUTH.write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -179,7 +206,8 @@ def markdown_bytes(source: Source) -> bytes:
 
 
 def txt_bytes(source: Source) -> bytes:
-    """Wrapped lines. `encoding` in the front matter names another one; `mojibake: true` damages the accents."""
+    """Wrapped lines. In the front matter, `encoding` names another one than UTF-8 and
+    `mojibake: true` damages the accents."""
     text = plain_lines(source.pieces)
     if source.facts.get("mojibake"):
         text = "".join(misread(byte) for byte in text.encode())
@@ -232,12 +260,11 @@ def csv_bytes(source: Source) -> bytes:
 
 
 def html_bytes(source: Source) -> bytes:
-    facts = source.facts
+    language, title, author = (html.escape(source.facts[name]) for name in ("language", "title", "author"))
     return (
-        f'<!DOCTYPE html>\n<html lang="{facts["language"]}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{html.escape(facts['title'])}</title>\n"
-        f'<meta name="author" content="{html.escape(facts["author"])}">\n'
-        f'<meta name="date" content="{facts["date"]}">\n</head>\n<body>\n{html_body(source.pieces)}</body>\n</html>\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta name="author" content="{author}">\n<meta name="date" content="{source.date}">\n'
+        f"</head>\n<body>\n{html_body(source.pieces)}</body>\n</html>\n"
     ).encode()
 
 
@@ -457,44 +484,30 @@ def odt_bytes(source: Source) -> bytes:
 
 
 def epub_bytes(source: Source) -> bytes:
-    """One chapter for the whole text, with a table of contents over its second-level headings."""
-    title, language = html.escape(source.facts["title"]), source.facts["language"]
-    head = f'<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml" lang="{language}"'
-    chapters = [
-        (heading.plain, html_body((heading, *pieces)), f"chapter{number:02}.xhtml")
+    """A chapter for each heading, and a table of contents."""
+    names = {name: html.escape(source.facts[name]) for name in ("title", "author", "language")}
+    chapters = {
+        f"chapter{number:02}.xhtml": (html.escape(heading.plain), html_body((heading, *pieces)))
         for number, (heading, pieces) in enumerate(sections(source.pieces), 1)
-    ]
-    links = "".join(f'<li><a href="{file}">{html.escape(name)}</a></li>' for name, _, file in chapters)
+    }
+    links = "".join(f'<li><a href="{file}">{title}</a></li>' for file, (title, _) in chapters.items())
+    contents = f'<nav epub:type="toc"><ol>{links}</ol></nav>\n'
     entries = {
         "mimetype": "application/epub+zip",
-        "META-INF/container.xml": '<?xml version="1.0"?>\n<container version="1.0" '
-        'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
-        'full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>\n',
-        "OEBPS/content.opf": epub_package(source, [file for _, _, file in chapters]),
-        "OEBPS/nav.xhtml": f'{head} xmlns:epub="http://www.idpf.org/2007/ops"><head><title>{title}</title></head>'
-        f'<body><nav epub:type="toc"><ol>{links}</ol></nav></body></html>\n',
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/content.opf": PACKAGE.format(
+            **names,
+            name=Path(source.name).stem,
+            date=source.date,
+            modified=f"{source.moment:%Y-%m-%dT%H:%M:%SZ}",
+            items="".join(f'<item id="{file}" href="{file}" {XHTML_TYPE}/>' for file in chapters),
+            spine="".join(f'<itemref idref="{file}"/>' for file in chapters),
+        ),
+        "OEBPS/nav.xhtml": PAGE.format(language=names["language"], title=names["title"], body=contents),
     }
-    for name, body, file in chapters:
-        page = f"{head}><head><title>{html.escape(name)}</title></head><body>\n{body}</body></html>\n"
-        entries[f"OEBPS/{file}"] = page
+    for file, (title, body) in chapters.items():
+        entries[f"OEBPS/{file}"] = PAGE.format(language=names["language"], title=title, body=body)
     return zipped({name: text.encode() for name, text in entries.items()}, source.moment)
-
-
-def epub_package(source: Source, files: list[str]) -> str:
-    kind = 'media-type="application/xhtml+xml"'
-    manifest = "".join(f'<item id="c{n}" href="{file}" {kind}/>' for n, file in enumerate(files))
-    spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(files)))
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
-        'unique-identifier="id"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">valdenieve:{Path(source.name).stem}</dc:identifier>'
-        f"<dc:title>{html.escape(source.facts['title'])}</dc:title>"
-        f"<dc:creator>{html.escape(source.facts['author'])}</dc:creator>"
-        f"<dc:language>{source.facts['language']}</dc:language><dc:date>{source.date}</dc:date>"
-        f'<meta property="dcterms:modified">{source.moment:%Y-%m-%dT%H:%M:%SZ}</meta></metadata>'
-        f'<manifest><item id="nav" href="nav.xhtml" properties="nav" {kind}/>{manifest}</manifest>'
-        f"<spine>{spine}</spine></package>\n"
-    )
 
 
 def saved(save: Callable[[io.BytesIO], object], source: Source) -> bytes:
@@ -525,9 +538,10 @@ def pdf_bytes(source: Source) -> bytes:
     import typst
 
     facts, day = source.facts, source.date
+    title, author = literal(facts["title"]), literal(facts["author"])
     moment = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})"
     lines = [
-        f"#set document(title: {literal(facts['title'])}, author: {literal(facts['author'])}, date: {moment})",
+        f"#set document(title: {title}, author: {author}, date: {moment})",
         f'#set text(lang: "{facts["language"]}", size: 10.5pt)',
         '#set page(paper: "a4", margin: 2.4cm, numbering: "1")',
         "#set par(justify: false)\n#show heading: set block(above: 1.4em, below: 0.8em)",
