@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,40 @@ CONTAINER = """<?xml version="1.0"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/>
 </rootfiles></container>
+"""
+ODT_MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+<manifest:file-entry manifest:full-path="meta.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>
+"""
+ODT_META = """<?xml version="1.0" encoding="utf-8"?>
+<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3"><office:meta>
+<dc:title>{title}</dc:title><meta:initial-creator>{author}</meta:initial-creator><dc:creator>{author}</dc:creator>
+<meta:creation-date>{moment}</meta:creation-date><dc:date>{moment}</dc:date><dc:language>{language}</dc:language>
+</office:meta></office:document-meta>
+"""
+ODT_CONTENT = """<?xml version="1.0" encoding="utf-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3">
+<office:automatic-styles>
+<style:style style:name="bold" style:family="text"><style:text-properties fo:font-weight="bold"/>
+</style:style>
+<text:list-style style:name="bullet"><text:list-level-style-bullet text:level="1" text:bullet-char="•"/>
+</text:list-style>
+<text:list-style style:name="number"><text:list-level-style-number text:level="1" style:num-suffix="."
+ style:num-format="1"/></text:list-style>
+</office:automatic-styles>
+<office:body><office:text>
+{body}
+</office:text></office:body>
+</office:document-content>
 """
 PACKAGE = f"""<?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">
@@ -270,14 +305,10 @@ def html_bytes(source: Source) -> bytes:
 
 def html_body(pieces: tuple[Piece, ...]) -> str:
     lines: list[str] = []
-    open_list = ""
-    for piece in pieces:
-        wanted = {"bullet": "ul", "number": "ol"}.get(piece.kind, "")
-        if wanted != open_list:
-            lines += [f"</{open_list}>"] * bool(open_list) + [f"<{wanted}>"] * bool(wanted)
-            open_list = wanted
-        lines.append(html_piece(piece))
-    lines += [f"</{open_list}>"] * bool(open_list)
+    for kind, group in groupby(pieces, key=lambda piece: piece.kind):
+        parts = [html_piece(piece) for piece in group]
+        tag = {"bullet": "ul", "number": "ol"}.get(kind)
+        lines += [f"<{tag}>", *parts, f"</{tag}>"] if tag else parts
     return "\n".join(lines) + "\n"
 
 
@@ -433,54 +464,48 @@ def cell_value(text: str) -> str | int:
 
 
 def odt_bytes(source: Source) -> bytes:
-    from odf import dc, meta
-    from odf.opendocument import OpenDocumentText
-    from odf.style import Style, TextProperties
-    from odf.table import Table, TableCell, TableColumn, TableRow
-    from odf.text import H, List, ListItem, P, Span
+    names = {name: html.escape(source.facts[name]) for name in ("title", "author", "language")}
+    entries = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "META-INF/manifest.xml": ODT_MANIFEST,
+        "meta.xml": ODT_META.format(**names, moment=f"{source.date}T09:00:00"),
+        "content.xml": ODT_CONTENT.format(body=odt_body(source.pieces)),
+    }
+    return zipped({name: text.encode() for name, text in entries.items()}, source.moment)
 
-    document = OpenDocumentText()
-    bold = Style(name="Strong", family="text")
-    bold.addElement(TextProperties(fontweight="bold"))
-    document.automaticstyles.addElement(bold)
-    document.meta.addElement(dc.Title(text=source.facts["title"]))
-    document.meta.addElement(meta.InitialCreator(text=source.facts["author"]))
-    document.meta.addElement(dc.Language(text=source.facts["language"]))
-    document.meta.addElement(meta.CreationDate(text=f"{source.date}T09:00:00"))
 
-    def paragraph(text: str) -> Any:
-        line = P()
-        for part, is_bold in runs(text):
-            line.addElement(Span(stylename=bold, text=part) if is_bold else Span(text=part))
-        return line
+def odt_body(pieces: tuple[Piece, ...]) -> str:
+    lines: list[str] = []
+    for kind, group in groupby(pieces, key=lambda piece: piece.kind):
+        parts = [odt_piece(piece) for piece in group]
+        if kind in ("bullet", "number"):
+            parts = [f'<text:list text:style-name="{kind}">', *parts, "</text:list>"]
+        lines += parts
+    return "\n".join(lines)
 
-    current: Any = None
-    for piece in source.pieces:
-        if piece.kind in ("bullet", "number"):
-            if current is None:
-                current = List()
-                document.text.addElement(current)
-            item = ListItem()
-            item.addElement(paragraph(piece.text))
-            current.addElement(item)
-            continue
-        current = None
-        if piece.kind == "heading":
-            document.text.addElement(H(outlinelevel=piece.level, text=piece.plain))
-        elif piece.kind == "table":
-            table = Table()
-            table.addElement(TableColumn(numbercolumnsrepeated=len(piece.rows[0])))
-            for cells in piece.rows:
-                row = TableRow()
-                for text in cells:
-                    cell = TableCell(valuetype="string")
-                    cell.addElement(paragraph(text))
-                    row.addElement(cell)
-                table.addElement(row)
-            document.text.addElement(table)
-        else:
-            document.text.addElement(paragraph(piece.text))
-    return saved(document.write, source)
+
+def odt_piece(piece: Piece) -> str:
+    if piece.kind == "heading":
+        return f'<text:h text:outline-level="{piece.level}">{html.escape(piece.plain)}</text:h>'
+    if piece.kind in ("bullet", "number"):
+        return f"<text:list-item>{odt_paragraph(piece.text)}</text:list-item>"
+    if piece.kind == "table":
+        rows = "".join(f"<table:table-row>{odt_cells(row)}</table:table-row>" for row in piece.rows)
+        column = f'<table:table-column table:number-columns-repeated="{len(piece.rows[0])}"/>'
+        return f"<table:table>{column}{rows}</table:table>"
+    return odt_paragraph(piece.text)
+
+
+def odt_cells(row: tuple[str, ...]) -> str:
+    return "".join(f"<table:table-cell>{odt_paragraph(cell)}</table:table-cell>" for cell in row)
+
+
+def odt_paragraph(text: str) -> str:
+    parts = [
+        f'<text:span text:style-name="bold">{html.escape(part)}</text:span>' if bold else html.escape(part)
+        for part, bold in runs(text)
+    ]
+    return f"<text:p>{''.join(parts)}</text:p>"
 
 
 def epub_bytes(source: Source) -> bytes:
@@ -517,10 +542,8 @@ def saved(save: Callable[[io.BytesIO], object], source: Source) -> bytes:
     stamp = f"{source.moment:%Y-%m-%dT%H:%M:%SZ}"
     with zipfile.ZipFile(stream) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
-    for name in ("docProps/core.xml", "meta.xml"):
-        if name in entries:
-            pattern = rb"(<dcterms:modified[^>]*>|<dc:date>)[^<]*"
-            entries[name] = re.sub(pattern, rb"\g<1>" + stamp.encode(), entries[name])
+    pattern = rb"(<dcterms:modified[^>]*>)[^<]*"
+    entries["docProps/core.xml"] = re.sub(pattern, rb"\g<1>" + stamp.encode(), entries["docProps/core.xml"])
     return zipped(entries, source.moment)
 
 
