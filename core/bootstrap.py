@@ -13,9 +13,9 @@ from typing import IO
 
 from prometheus_client.core import Metric
 
-from core.errors import Conflict, StorageFull, WorkbenchError
+from core.errors import Conflict, StorageFull, Unavailable, WorkbenchError
 from core.gateway.door import Gateway
-from core.gateway.roles import LOCAL_ADMINISTRATOR
+from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
@@ -109,12 +109,16 @@ class Health:
 
 
 class Application:
-    """What one application process holds: gateway, job client and the supervisor of its worker."""
+    """What one application process holds: gateway, job client and the supervisor of its worker.
 
-    def __init__(self, settings: Settings) -> None:
+    `assumed_principal` stands in for the visitor of every page, for tests of other roles.
+    """
+
+    def __init__(self, settings: Settings, assumed_principal: Principal | None = None) -> None:
         from core.jobs.durable import DurableJobs
 
         self.settings = settings
+        self.assumed_principal = assumed_principal
         self.metrics = Metrics()
         self._storage = open_database(settings)
         self._jobs = DurableJobs(self._storage, settings)
@@ -127,6 +131,8 @@ class Application:
 
     def start(self) -> None:
         """Migrate, start the worker, and fill an empty first library with the samples."""
+        global _running
+        _running = self
         make_data_dir(self.settings)
         self._lock = claim(self.settings.data_dir)
         prepare(self.settings)
@@ -211,6 +217,16 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
         nice=settings.worker_nice,
         ready=settings.data_dir / f"{name}.pid",
     )
+
+
+_running: Application | None = None
+
+
+def running_application() -> Application:
+    """The application of this process. Raises Unavailable before its start."""
+    if _running is None:
+        raise Unavailable("The application has not started yet.", remedy="Start it with: python app.py.")
+    return _running
 
 
 def claim(data_dir: Path) -> IO[str]:

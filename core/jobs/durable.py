@@ -197,7 +197,10 @@ class Worker:
             "enable_otlp": False,
         }
         DBOS(config=config)
-        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)(self._run_job)
+
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+        def run_job(job_id: str) -> str:
+            return self._run_job(job_id)
 
     def start(self) -> None:
         """Take over what this worker's name had begun, then listen."""

@@ -12,7 +12,7 @@ def configure_logging(level: str, *, process: str) -> None:
     """Send this process' records to stderr. Safe to repeat."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        ecs_logging.StdlibFormatter(extra={"service.name": "blatam", "process.name": process})
+        ecs_logging.StdlibFormatter(extra={"service.name": f"blatam-{process}"})
     )
     package = logging.getLogger("core")
     package.handlers[:] = [handler]

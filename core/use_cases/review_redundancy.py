@@ -108,13 +108,15 @@ class ClusterView:
 @dataclass(frozen=True, slots=True)
 class RedundancyView:
     """`possible` is the saving if one document of each fitting cluster stayed; `decided` what drop and
-    merge decisions in force save in the whole library. `num_new` documents came after the analysis."""
+    merge decisions in force save in the whole library. `num_new` documents came after the analysis.
+    `advice` is by cluster key and document, for the clusters shown."""
 
     analysis: AnalysisSummary | None
     num_compared: int
     num_new: int
     bins: tuple[Bin, ...]
     clusters: tuple[ClusterView, ...]
+    advice: dict[str, dict[str, Recommendation]]
     num_clusters: int
     num_documents: int
     num_open: int
@@ -139,8 +141,9 @@ def review_redundancy(
     principal.require(Permission.READ)
     found = find_clusters(request, principal, workbench)
     if found is None:
-        return RedundancyView(None, 0, 0, (), (), 0, 0, 0, {}, Saving(), Saving())
+        return RedundancyView(None, 0, 0, (), (), {}, 0, 0, 0, {}, Saving(), Saving())
     fitting = fitting_clusters(found.clusters, request)
+    shown = tuple(fitting[request.offset : request.offset + request.limit])
     with workbench.storage.transaction(readonly=True) as work:
         num_new = _num_new(work, principal, found)
         decided = _decided(work, principal)
@@ -149,7 +152,8 @@ def review_redundancy(
         num_compared=len(found.analysed.documents),
         num_new=num_new,
         bins=histogram(found.analysed.pairs, NUM_BINS),
-        clusters=tuple(fitting[request.offset : request.offset + request.limit]),
+        clusters=shown,
+        advice={each.key: advise_cluster(each, principal, workbench) for each in shown},
         num_clusters=len(fitting),
         num_documents=sum(len(each.documents) for each in fitting),
         num_open=sum(each.is_open for each in fitting),

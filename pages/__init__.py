@@ -1,0 +1,1 @@
+"""What people see. A page asks, shows and sends; it decides nothing."""

@@ -1,0 +1,165 @@
+"""Figures from values. The same colour means the same thing on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.redundancy import Bin
+
+BLUE, TEAL, AMBER, RED, VIOLET, GREY = "#3b6ef0", "#0d9488", "#d97706", "#dc2626", "#7c3aed", "#7d8aa0"
+ACT_COLOURS = {"keep": TEAL, "merge": AMBER, "drop": RED, "ignore": GREY}
+"""The colour of an act or of advice to it."""
+ACT_ICONS = {"keep": "●", "merge": "◆", "drop": "✕", "ignore": "○"}
+"""The same without colour."""
+
+_FAINT = "rgba(125,138,160,0.28)"
+PLAIN = {"displayModeBar": False, "responsive": True}
+
+
+def similarity_histogram(
+    bins: Sequence[Bin], threshold: float, *, similarity_label: str, pairs_label: str, threshold_label: str
+) -> go.Figure:
+    """Pairs by similarity; those at or above the threshold in colour. Counts on a root scale, or few drown."""
+    centres = [(each.lower + each.upper) / 2 for each in bins]
+    counts = [each.num_pairs for each in bins]
+    figure = go.Figure(
+        go.Bar(
+            x=centres,
+            y=np.sqrt(counts),
+            width=[(each.upper - each.lower) * 0.86 for each in bins],
+            marker_color=[BLUE if each.upper > threshold + 1e-9 else _FAINT for each in bins],
+            customdata=counts,
+            hovertemplate=f"%{{x:.2f}}: %{{customdata}} {pairs_label}<extra></extra>",
+        )
+    )
+    figure.add_vline(x=threshold, line_color=AMBER, line_width=2, line_dash="dash")
+    figure.add_annotation(
+        x=threshold,
+        y=1,
+        yref="paper",
+        text=threshold_label,
+        showarrow=False,
+        xanchor="left" if threshold < 0.8 else "right",
+        xshift=6 if threshold < 0.8 else -6,
+        yanchor="top",
+    )
+    ticks = sorted({0, *_round_counts(max(counts, default=0))})
+    figure.update_layout(
+        height=190,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        bargap=0.05,
+        showlegend=False,
+        xaxis={"title": similarity_label, "tickformat": ".2f", "range": [bins[0].lower - 0.01, 1.015]},
+        yaxis={"title": pairs_label, "tickvals": list(np.sqrt(ticks)), "ticktext": [str(t) for t in ticks]},
+        uirevision="histogram",
+    )
+    return figure
+
+
+def cluster_picture(
+    positions: Sequence[tuple[float, float]],
+    similarities: Sequence[Sequence[float | None]],
+    labels: Sequence[str],
+    acts: Sequence[str],
+    canonical: int,
+    threshold: float,
+) -> go.Figure:
+    """Documents as points, similar pairs as lines: the stronger, the thicker. The canonical one is ringed."""
+    figure = go.Figure()
+    for row, cells in enumerate(similarities):
+        for column in range(row):
+            value = cells[column]
+            if value is not None and value >= threshold:
+                (x0, y0), (x1, y1) = positions[row], positions[column]
+                strength = (value - threshold) / max(1 - threshold, 0.01)
+                figure.add_trace(
+                    go.Scatter(
+                        x=[x0, x1],
+                        y=[y0, y1],
+                        mode="lines",
+                        line={"width": 1 + 5 * strength, "color": "rgba(125,138,160,0.55)"},
+                        hoverinfo="skip",
+                    )
+                )
+    figure.add_trace(
+        go.Scatter(
+            x=[x for x, _ in positions],
+            y=[y for _, y in positions],
+            mode="markers+text",
+            text=[f"{number}" for number in range(1, len(labels) + 1)],
+            textfont={"color": "#ffffff", "size": 13},
+            customdata=list(labels),
+            hovertemplate="%{customdata}<extra></extra>",
+            marker={
+                "size": 30,
+                "color": [ACT_COLOURS[act] for act in acts],
+                "line": {
+                    "width": [4 if index == canonical else 0 for index in range(len(labels))],
+                    "color": AMBER,
+                },
+            },
+        )
+    )
+    hidden = {"visible": False, "range": [-1.35, 1.35]}
+    figure.update_layout(
+        height=320,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        showlegend=False,
+        xaxis=hidden,
+        yaxis=hidden,
+        uirevision="picture",
+    )
+    return figure
+
+
+def heat_map(
+    similarities: Sequence[Sequence[float | None]], names: Sequence[str], *, below: str
+) -> go.Figure:
+    """Similarity of every pair of a cluster; a pair under the floor of the analysis is left blank."""
+    size = len(names)
+    numbers = [str(number) for number in range(1, size + 1)]
+    texts = [
+        ["" if value is None or size > 14 else f"{value:.2f}" for value in cells] for cells in similarities
+    ]
+    hover = [
+        [
+            f"{names[row]}<br>{names[column]}<br>{below if value is None else f'{value:.3f}'}"
+            for column, value in enumerate(cells)
+        ]
+        for row, cells in enumerate(similarities)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[value if value is not None else np.nan for value in cells] for cells in similarities],
+            x=numbers,
+            y=numbers,
+            zmin=0.4,
+            zmax=1,
+            colorscale=[[0, "#dbe7ff"], [0.5, "#6f9bff"], [1, "#163d9e"]],
+            text=texts,
+            texttemplate="%{text}",
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+            xgap=2,
+            ygap=2,
+            colorbar={"thickness": 10, "tickformat": ".1f", "outlinewidth": 0},
+        )
+    )
+    figure.update_layout(
+        height=320,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        xaxis={"type": "category", "showgrid": False},
+        yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
+        uirevision="heat",
+    )
+    return figure
+
+
+def _round_counts(most: int) -> list[int]:
+    """A few counts worth a tick, up to the most."""
+    steps = [1, 5, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000]
+    fitting = [step for step in steps if step <= most]
+    return fitting[-4:]

@@ -1,0 +1,62 @@
+"""Every visit passes here: the page frame, the language, the navigation. Started by app.py.
+
+Registers the pages with Streamlit and runs the one that the address names. A folder called pages/ beside the
+entry script would let a deep link pass it by, which is why this file lies in the folder and not beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import WorkbenchError
+from pages.components.language import LANGUAGES, WIDGET, _, language
+from pages.components.session import principal, show_error
+
+HERE = Path(__file__).resolve().parent
+
+
+def pages() -> list[st.Page]:
+    return [
+        st.Page(HERE / "overview.py", title=_("Overview"), icon=":material/home:", default=True),
+        st.Page(HERE / "library.py", title=_("Library"), icon=":material/folder_open:", url_path="library"),
+        st.Page(
+            HERE / "redundancy.py",
+            title=_("Redundancy"),
+            icon=":material/content_copy:",
+            url_path="redundancy",
+        ),
+    ]
+
+
+def sidebar() -> None:
+    with st.sidebar:
+        # NOTE: the key carries the choice to every page and to the address (?lang=es).
+        st.selectbox(
+            _("Language"),
+            list(LANGUAGES),
+            index=list(LANGUAGES).index(language()),
+            format_func=LANGUAGES.get,
+            key=WIDGET,
+            bind="query-params",
+            persist_state="session",
+        )
+        who = principal()
+        st.caption(f"{who.user} · {who.role.value} · {who.workspace}")
+
+
+def main() -> None:
+    st.set_page_config(
+        page_title="Blatam Academy", page_icon=str(HERE.parent / "assets" / "icon.png"), layout="wide"
+    )
+    chosen = st.navigation(pages())
+    st.logo(str(HERE.parent / "assets" / "logo.svg"), size="medium")
+    sidebar()
+    try:
+        chosen.run()
+    except WorkbenchError as error:
+        show_error(error)
+
+
+main()
