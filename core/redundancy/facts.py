@@ -7,7 +7,6 @@ difference costs a look, a false equality costs a document.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from core.redundancy.fact import Fact
 from core.redundancy.formal_facts import DecimalSign, decimal_sign, formal_facts
+from core.redundancy.subject import WORD
 from core.redundancy.worded_facts import worded_facts
 
 Side = Literal["a", "b"]
@@ -41,8 +41,9 @@ def facts(text: str) -> tuple[Fact, ...]:
 def differing_facts(a: str, b: str) -> tuple[DifferingFact, ...]:
     """The facts that only one of the texts states, those of `a` first.
 
-    Ways of writing do not count, but a fact stated more often does. A capitalised word at the beginning of a
-    sentence may or may not be a name: it differs if the other text does not have the word at all.
+    Ways of writing do not count, but a fact stated more often does. A name differs if the other text does not
+    have its words in a row, in capitals or not; so does a capitalised word at the beginning of a sentence,
+    which may be a name.
     """
     found_a, found_b = _scan_both(a, b)
     return (*_only(found_a, found_b, "a"), *_only(found_b, found_a, "b"))
@@ -57,7 +58,10 @@ def are_facts_reordered(a: str, b: str) -> bool:
 class _Scan(NamedTuple):
     certain: tuple[Fact, ...]
     doubtful: tuple[Fact, ...]  # names, perhaps
-    words: frozenset[str]
+    words: str  # all of them, with a space before and after each
+
+    def has_words(self, written: str) -> bool:
+        return _spaced_words(written) in self.words
 
 
 def _scan_both(a: str, b: str) -> tuple[_Scan, _Scan]:
@@ -71,7 +75,11 @@ def _scan(text: str, sign: DecimalSign | None) -> _Scan:
     formal = formal_facts(text, sign)
     worded, doubtful = worded_facts(text, formal)
     certain = sorted((*formal, *worded), key=lambda fact: fact.start)
-    return _Scan(tuple(certain), doubtful, frozenset(re.findall(r"\w+", text.casefold())))
+    return _Scan(tuple(certain), doubtful, _spaced_words(text))
+
+
+def _spaced_words(text: str) -> str:
+    return f" {' '.join(WORD.findall(text.casefold()))} "
 
 
 def _only(own: _Scan, other: _Scan, side: Side) -> Iterator[DifferingFact]:
@@ -79,9 +87,10 @@ def _only(own: _Scan, other: _Scan, side: Side) -> Iterator[DifferingFact]:
     for fact in own.certain:
         if surplus[_key(fact)]:
             surplus[_key(fact)] -= 1
-            yield DifferingFact(side, fact)
+            if fact.kind != "name" or not other.has_words(fact.text):
+                yield DifferingFact(side, fact)
     for fact in own.doubtful:
-        if not other.words.issuperset(re.findall(r"\w+", fact.value)):
+        if not other.has_words(fact.text):
             yield DifferingFact(side, fact)
 
 

@@ -78,7 +78,7 @@ def _places(text: str, formal: tuple[Fact, ...]) -> Iterator[_Place]:
         start, end = match.span()
         starts_sentence = before == 0 or _SENTENCE_START.search(text, before, start) is not None
         before = end
-        if not taken[start]:
+        if 1 not in taken[start:end]:
             yield _Place(match.group(), start, end, starts_sentence)
 
 
