@@ -27,11 +27,13 @@ SEQUENCE = re.compile(
     f"[ÂÃÄÅ][{_FOLLOWING}]"
     f"|â[€‚„†ˆ\x80\x82\x84\x86\x88][{_FOLLOWING}]"
     f"|ï[»¬¿][{_FOLLOWING}]"
+    "|Æ’|Ë[†œ]"  # ƒ, ˆ and ˜, which stand in text that was misread twice
     f"|[ðğ][Ÿ\x9f][{_FOLLOWING}]{{2}}"
 )
 _SEQUENCES = re.compile(f"(?:{SEQUENCE.pattern})+")
 MAX_ROUNDS = 3  # text that was misread this many times over is still put right
 
+# What clean text may put right behind an upper-case letter.
 # What clean text may put right behind an upper-case letter.
 _AFTER_A_WORD = set("\u00a0”’»›…–—•·®™©°ªº¹²³†‡")
 _AFTER_A_GERMAN_WORD = _AFTER_A_WORD | set("“‘")
@@ -42,7 +44,7 @@ CONTROLS = {
 
 
 class Decoded(NamedTuple):
-    """`certain_at`: the places in `text` whose characters were read again, so that nothing else doubts them."""
+    """`certain_at`: the places in `text` whose characters were read again, so nothing else doubts them."""
 
     text: str
     certain_at: frozenset[int]

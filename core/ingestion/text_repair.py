@@ -21,8 +21,9 @@ _SUSPECT = re.compile("[ÂÃÄÅ\x80-\x9f\ufffd]|â[€‚„†ˆ]|ï[»¬¿]|[
 _CHUNK = re.compile(
     "[A-Za-z\x80-\U0010ffff]+"
 )  # letters and all that is not ASCII: damage never goes further
-_WORD = re.compile("[^\\W\\d_]+")
-_WORD_WITH_MARKS = re.compile(f"(?:[^\\W\\d_]|{REPLACED})+")
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ɏ"  # Latin ones; ª, º and ² are none
+_WORD = re.compile(f"[{_LETTERS}]+")
+_WORD_WITH_MARKS = re.compile(f"[{_LETTERS}{REPLACED}]+")
 _HALF_QUOTE = "â€"  # of a closing quote, whose third byte is no character in Windows-1252
 MAX_REPAIRS = 50_000  # of one document; what comes after stays as it is
 
@@ -59,7 +60,8 @@ def _undo(block: Block, repairs: list[Repair]) -> Block:
     """From the last to the first, so that the places of the others still hold."""
     spans = list(_spans(block))
     texts = [text for _, text in spans]
-    for repair in sorted(repairs, key=lambda repair: repair.start, reverse=True):
+    changes = (repair for repair in repairs if repair.certain)
+    for repair in sorted(changes, key=lambda repair: repair.start, reverse=True):
         index = max(number for number, (start, _) in enumerate(spans) if start <= repair.start)
         start = repair.start - spans[index][0]
         text = texts[index]
@@ -105,7 +107,10 @@ def _is_clearly_damaged(text: str) -> bool:
 
 @dataclass(slots=True)
 class _Finding:
-    """What became of a stretch of text. `doubts` are places that stay, with what they may have been."""
+    """What became of a stretch of text.
+
+    `doubts` are words that stay, each with what it may have been and with a place that tells their order.
+    """
 
     text: str
     kind: RepairKind
@@ -147,8 +152,13 @@ class _Mender:
     def _note(self, number: int, start: int, original: str, finding: _Finding) -> None:
         if finding.text != original:
             self.repairs.append(Repair(number, start, original, finding.text, finding.kind, certain=True))
-        for place, word, kind, candidates in finding.doubts:
+        place = 0
+        for _, word, kind, candidates in sorted(finding.doubts):
+            place = finding.text.find(word, place)
+            if place < 0:
+                return
             self.repairs.append(Repair(number, start + place, word, word, kind, False, candidates))
+            place += len(word)
 
     def _examine(self, text: str, match: re.Match[str], before: str) -> _Finding:
         """`before` is the text up to the stretch, already mended."""
