@@ -50,9 +50,18 @@ def differing_facts(a: str, b: str) -> tuple[DifferingFact, ...]:
 
 
 def are_facts_reordered(a: str, b: str) -> bool:
-    """Whether both texts state the same facts in another order, as where two figures have changed places."""
-    keys_a, keys_b = ([_key(fact) for fact in found.certain] for found in _scan_both(a, b))
-    return keys_a != keys_b and Counter(keys_a) == Counter(keys_b)
+    """Whether both texts state the same facts in another order, as where two figures have changed places.
+
+    Names are looked at apart from the other facts, because capitals alone can make or unmake one.
+    """
+    scans = _scan_both(a, b)
+    names_a, names_b = ([_key(fact) for fact in scan.certain if fact.kind == "name"] for scan in scans)
+    others_a, others_b = ([_key(fact) for fact in scan.certain if fact.kind != "name"] for scan in scans)
+    return _is_reordered(names_a, names_b) or _is_reordered(others_a, others_b)
+
+
+def _is_reordered(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> bool:
+    return one != other and Counter(one) == Counter(other)
 
 
 class _Scan(NamedTuple):

@@ -87,13 +87,10 @@ def _is_capitalised(place: _Place) -> bool:
 
 
 def _is_calendar_word(place: _Place) -> bool:
-    """A weekday, or a month written in full.
-
-    March and May may also be verbs, so only capitals inside a sentence.
-    """
+    """A weekday, or a month written in full. March and May may also be verbs, so only within a sentence."""
     lowered = place.word.lower()
     if lowered in ("may", "march"):
-        return place.word[0].isupper() and not place.starts_sentence
+        return place.word.istitle() and not place.starts_sentence
     return lowered in WEEKDAYS or (lowered in MONTHS and len(lowered) > 4)
 
 

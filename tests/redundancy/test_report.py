@@ -41,7 +41,7 @@ def test_savings_count_dropped_documents_and_the_shared_words_of_merged_ones():
     assert dropped.num_bytes == 2 * len(LEASE.encode())
 
     pair = [Subject.of("a", f"{LEASE} {PARKING}"), Subject.of("b", f"{LEASE} {HEATING}")]
-    merged = find_redundancy(pair, threshold=0.5, rule="first").savings
+    merged = find_redundancy(pair, floor=0.3, threshold=0.3, rule="first").savings
     assert merged.num_documents == 0
     assert subjects[0].num_words <= merged.num_words <= subjects[0].num_words + 4
 
