@@ -241,11 +241,14 @@ def markdown_bytes(source: Source) -> bytes:
 
 
 def txt_bytes(source: Source) -> bytes:
-    """Wrapped lines. In the front matter, `encoding` names another one than UTF-8 and
-    `mojibake: true` damages the accents."""
+    """Wrapped lines. In the front matter, `encoding` names another one than UTF-8 and `mojibake` damages the
+    accents: `whole` keeps both halves of each letter, `lost` drops the half that is an invisible hyphen."""
     text = plain_lines(source.pieces)
-    if source.facts.get("mojibake"):
+    damage = source.facts.get("mojibake")
+    if damage:
         text = "".join(misread(byte) for byte in text.encode())
+    if damage == "lost":
+        text = text.replace("\N{SOFT HYPHEN}", "")
     return text.encode(source.facts.get("encoding", "utf-8"))
 
 
@@ -442,8 +445,6 @@ def xlsx_bytes(source: Source) -> bytes:
     book.properties.created = source.moment.replace(tzinfo=None)
     for heading, pieces in sections(source.pieces):
         sheet = book.create_sheet(heading.plain[:31])
-        sheet.append([heading.plain])
-        sheet["A1"].font = Font(bold=True, size=14)
         for piece in pieces:
             if piece.kind != "table":
                 sheet.append([piece.plain])

@@ -112,9 +112,8 @@ def workbook_text(file: Path) -> str:
     from openpyxl import load_workbook
 
     book = load_workbook(file)
-    return " ".join(
-        str(value) for sheet in book for row in sheet.values for value in row if value is not None
-    )
+    cells = [value for sheet in book for row in sheet.values for value in row if value is not None]
+    return " ".join(str(value) for value in (*book.sheetnames, *cells))
 
 
 def pdf_text(file: Path) -> str:
