@@ -31,7 +31,7 @@ from pages.components.session import ask, may, try_to
 
 PAGE_SIZE = 50
 LONGEST_READING = 200_000
-FORMATS = "pdf docx pptx xlsx odt epub html md txt csv tsv json jsonl eml zip".split()
+FORMATS = ["pdf", "docx", "pptx", "xlsx", "odt", "epub", "html", "md", "txt", "csv", "tsv", "json", "jsonl", "eml", "zip"]
 
 
 def main() -> None:
@@ -301,7 +301,9 @@ def show_block(block: Block) -> None:
             st.code(block.text, language=None)
         case "table":
             header, *rows = cast(tuple[tuple[str, ...], ...], block.rows) or ((block.text,),)
-            st.table([dict(zip(_distinct(header), map(plain, row), strict=False)) for row in rows or [header]])
+            st.table(
+                [dict(zip(_distinct(header), map(plain, row), strict=False)) for row in rows or [header]]
+            )
         case _:
             st.markdown(text.replace("\n", "  \n"))
 

@@ -37,17 +37,19 @@ def figures(summary: WorkspaceSummary) -> None:
             _("Groups to decide"),
             number(redundancy.num_open),
             border=True,
-            help=_("Groups of similar documents at a similarity of 0.70 or more in which a decision is missing."),
+            help=_(
+                "Groups of similar documents at a similarity of 0.70 or more in which a decision is missing."
+            ),
         )
         st.metric(
             _("Words saved"),
             number(redundancy.decided.num_words),
             border=True,
-            help=_("Words of the documents that decisions in force drop or merge: {size} in {documents}.").format(
+            help=_(
+                "Words of the documents that decisions in force drop or merge: {size} in {documents}."
+            ).format(
                 size=size(redundancy.decided.num_bytes),
-                documents=several(
-                    "{count} document", "{count} documents", redundancy.decided.num_documents
-                ),
+                documents=several("{count} document", "{count} documents", redundancy.decided.num_documents),
             ),
         )
 

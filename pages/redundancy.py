@@ -55,9 +55,10 @@ def main() -> None:
     if view.analysis is None:
         no_analysis()
         return
-    analysis_line(view)
-    threshold_bar(view)
     group = st.query_params.get("group")
+    if not group:
+        analysis_line(view)
+    threshold_bar(view, with_histogram=not group)
     if group:
         cluster_page(group, review)
     else:
@@ -129,7 +130,7 @@ def analysis_line(view: RedundancyView) -> None:
             analyse_button(_("Compare again"))
 
 
-def threshold_bar(view: RedundancyView) -> None:
+def threshold_bar(view: RedundancyView, *, with_histogram: bool) -> None:
     assert view.analysis is not None
     with st.container(border=True):
         left, right = st.columns([3, 1], gap="medium")
@@ -151,11 +152,15 @@ def threshold_bar(view: RedundancyView) -> None:
             st.selectbox(
                 _("Which one stays"),
                 ["newest", "longest", "first"],
-                format_func={"newest": _("The newest"), "longest": _("The longest"), "first": _("The first")}.get,
+                format_func={
+                    "newest": _("The newest"),
+                    "longest": _("The longest"),
+                    "first": _("The first"),
+                }.get,
                 key="rule",
                 bind="query-params",
             )
-        if view.analysis.num_pairs:
+        if with_histogram and view.analysis.num_pairs:
             st.plotly_chart(
                 charts.similarity_histogram(
                     view.bins,
@@ -178,7 +183,8 @@ def cluster_list(view: RedundancyView, review: ReviewRedundancy) -> None:
     filter_bar(view)
     if not view.clusters:
         st.info(
-            _("No group fits. Lower the least similarity or remove a filter."), icon=":material/filter_alt_off:"
+            _("No group fits. Lower the least similarity or remove a filter."),
+            icon=":material/filter_alt_off:",
         )
     else:
         cluster_table(view)
@@ -426,8 +432,10 @@ def choose_member(detail: ClusterDetail, names: dict[str, str], others: list[str
 
     def label(document: str) -> str:
         decision = each.decisions.get(document)
-        state = act_done(decision.act) if decision else _("advice: {act}").format(
-            act=act_name(detail.advice[document].act)
+        state = (
+            act_done(decision.act)
+            if decision
+            else _("advice: {act}").format(act=act_name(detail.advice[document].act))
         )
         return f"{names[document]} · {state}"
 
@@ -565,9 +573,7 @@ def decide_form(comparison: Comparison, detail: ClusterDetail) -> None:
 
 
 def legend(comparison: Comparison) -> None:
-    shared = several(
-        "{count} shared passage", "{count} shared passages", len(comparison.alignment.passages)
-    )
+    shared = several("{count} shared passage", "{count} shared passages", len(comparison.alignment.passages))
     parts = [f":blue-background[{shared}]"]
     if any(passage.moved for passage in comparison.alignment.passages):
         parts.append(f":violet-background[{_('moved')}]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ def warm_up() -> None:
 def read_file(
     name: str, path: str, limits: IngestionLimits, skip: int = 0
 ) -> Iterator[Started | Reading | Problem]:
-    """Everything in the file, in order. The first `skip` files that would be started are passed over."""
+    """Everything in the file, in order. The first `skip` files that would be started are passed over.
+
+    Raises nothing but MemoryError: what to do then is up to the process.
+    """
     safe = sanitise_name(name)
     try:
         data = _load(path, limits)
@@ -76,12 +80,13 @@ def read_file(
 def _load(path: str, limits: IngestionLimits) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read(limits.max_file_bytes + 1)
+            num_bytes = os.fstat(file.fileno()).st_size
+            if num_bytes > limits.max_file_bytes:
+                size, limit = megabytes(num_bytes), megabytes(limits.max_file_bytes)
+                raise unreadable("file_too_large", size=size, limit=limit)
+            return file.read(num_bytes)
     except OSError as error:
         raise unreadable("missing_file") from error
-    if len(data) > limits.max_file_bytes:
-        raise unreadable("file_too_large", size="more", limit=megabytes(limits.max_file_bytes))
-    return data
 
 
 class _Walk:
@@ -129,7 +134,7 @@ class _Walk:
         except UnreadableFile as error:
             yield problem(name, error)
         except MemoryError:
-            yield problem(name, unreadable("too_much_memory", limit=megabytes(self.limits.memory_bytes)))
+            raise
         except Exception:  # the edge to parsers that are not ours: a damaged file may raise anything
             log.debug("A %s file could not be parsed.", format_name, exc_info=True)
             yield problem(name, unreadable("damaged_file", format=format_name))

@@ -71,13 +71,22 @@ class ParserPool:
     ) -> None:
         self.close()
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Of the parser processes that run and are idle."""
+        with self._parsers.mutex:
+            return tuple(parser.pid for parser in self._parsers.queue if parser is not None)
+
     def read(self, name: str, path: Path) -> ReadOutcome:
         """Everything in the file. Waits while all processes are busy; never raises because of a file."""
         parser = self._parsers.get()
         try:
             exchange = _Exchange(sanitise_name(name), path, self._limits)
             while not exchange.is_complete:
-                if parser is None or not parser.is_alive:
+                if parser is not None and not parser.is_alive:
+                    parser.kill()
+                    parser = None
+                if parser is None:
                     parser = self._starter.submit(_Parser).result()
                 exchange.run(parser)
             return exchange.outcome
@@ -240,6 +249,7 @@ class _Parser:
             raise _Lost(unreadable("parser_crashed")) from error
 
     def kill(self) -> None:
+        """Of a process that is dead already this closes the pipes."""
         self._process.kill()
         self._forget()
 

@@ -13,9 +13,12 @@ import warnings
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
+from core.ingestion import intake
+from core.ingestion.intake import Started, read_file
 from core.ingestion.limits import IngestionLimits
 from core.ingestion.parser_messages import LENGTH, MESSAGE, REQUEST, Message, Request, frame
-from core.ingestion.reading import Problem
+from core.ingestion.problems import megabytes, problem, unreadable
+from core.ingestion.reading import Problem, Reading
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -49,8 +52,6 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _warm_up() -> None:
     """Import what files need before the first one comes, so that its clock does not pay for it."""
-    from core.ingestion import intake
-
     intake.warm_up()
     warnings.simplefilter("ignore")  # of parsers about files
     gc.freeze()
@@ -74,25 +75,31 @@ def _requests(stream: BinaryIO) -> Iterator[Request]:
 
 
 def _answer(request: Request, answers: BinaryIO) -> Literal["done", "out of memory"]:
-    from core.ingestion.intake import Started, read_file
-
-    out_of_memory = False
+    current = request.name
     _grant_processor_time(request.limits)
-    with _memory_capped(request.limits):
-        for item in read_file(request.name, request.path, request.limits, request.skip):
-            if isinstance(item, Started):
-                _grant_processor_time(request.limits)
-                _send(answers, Message(kind="started", name=item.name))
-            elif isinstance(item, Problem):
-                _send(answers, Message(kind="problem", problem=item))
-                out_of_memory = item.code == "too_much_memory"
-            else:
-                _send(answers, Message(kind="reading", reading=item))
-            if out_of_memory:
-                break
+    try:
+        with _memory_capped(request.limits):
+            for item in read_file(request.name, request.path, request.limits, request.skip):
+                if isinstance(item, Started):
+                    current = item.name
+                    _grant_processor_time(request.limits)
+                _send(answers, _message(item))
+    except MemoryError:
+        error = unreadable("too_much_memory", limit=megabytes(request.limits.memory_bytes))
+        _send(answers, Message(kind="problem", problem=problem(current, error)))
+        _send(answers, Message(kind="done", out_of_memory=True))
+        return "out of memory"
     gc.collect()
-    _send(answers, Message(kind="done", out_of_memory=out_of_memory))
-    return "out of memory" if out_of_memory else "done"
+    _send(answers, Message(kind="done"))
+    return "done"
+
+
+def _message(item: Started | Reading | Problem) -> Message:
+    if isinstance(item, Problem):
+        return Message(kind="problem", problem=item)
+    if isinstance(item, Reading):
+        return Message(kind="reading", reading=item)
+    return Message(kind="started", name=item.name)
 
 
 def _send(answers: BinaryIO, message: Message) -> None:

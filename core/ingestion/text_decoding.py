@@ -19,6 +19,8 @@ CODE_PAGES = ("cp1252", "iso8859_15", "cp1250", "cp1254", "cp850", "cp437", "mac
 SAMPLE_BYTES = 200_000
 FEW = 0.02  # share of characters that may be unreadable in a text that is still taken for text
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_EXPECTED = set("áéíóúñüçãõàâêôèëîïûùœæÁÉÍÓÚÑÜÇÃÕÀÂÊÔÈËÎÏÛÙŒÆ¿¡«»“”‘’„–—…•·€£§©®™°ºª²³½¼\u00a0")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 
 
@@ -87,7 +89,11 @@ def _decode_code_page(data: bytes, declared: str | None) -> Decoded:
 
 
 def _guess(data: bytes) -> str | None:
+    """Windows-1252 if that gives nothing but what our languages write; else what the statistics say."""
     from charset_normalizer import from_bytes
 
+    text = data[:SAMPLE_BYTES].decode("cp1252", errors="replace")
+    if not set(_NOT_ASCII.findall(text)) - _EXPECTED:
+        return "cp1252"
     best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(CODE_PAGES), explain=False).best()
     return best.encoding if best else None

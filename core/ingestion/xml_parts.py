@@ -21,7 +21,7 @@ def parse(data: bytes, *, may_name_doctype: bool = False) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise unreadable("damaged_file", format="XML") from error
+        raise _cause(error) from error
 
 
 def stream(data: bytes, *tags: str) -> Iterator[etree._Element]:
@@ -47,7 +47,7 @@ def stream(data: bytes, *tags: str) -> Iterator[etree._Element]:
                 yield element
                 _empty(element)
     except etree.XMLSyntaxError as error:
-        raise unreadable("damaged_file", format="XML") from error
+        raise _cause(error) from error
 
 
 def refuse_entities(data: bytes, *, may_name_doctype: bool = False) -> None:
@@ -56,6 +56,13 @@ def refuse_entities(data: bytes, *, may_name_doctype: bool = False) -> None:
     plain = data.replace(b"\x00", b"") if b"\x00" in data[:4] else data  # UTF-16 and UTF-32
     if pattern.search(plain):
         raise unreadable("forbidden_xml")
+
+
+def _cause(error: etree.XMLSyntaxError) -> Exception:
+    """lxml says in the same way that there is no memory left and that the XML is broken."""
+    if "allocation" in str(error):
+        return MemoryError()
+    return unreadable("damaged_file", format="XML")
 
 
 def _empty(element: etree._Element) -> None:

@@ -116,6 +116,19 @@ class DurableJobs:
             elif runs[workflow_id] in _ENDED:
                 self._set_aside(job, runs[workflow_id])
 
+    def take_over(self, worker: str) -> int:
+        """Give the unfinished runs of a worker that will not come back to the others; how many.
+
+        Only for a worker that is known to be dead: a live one would find its run taken and lose it.
+        """
+        runs = self._client.list_workflows(
+            executor_id=worker, status="PENDING", load_input=False, load_output=False
+        )
+        for run in runs:
+            self._client.cancel_workflow(run.workflow_id)
+            self._client.resume_workflow(run.workflow_id, queue_name=QUEUE)
+        return len(runs)
+
     def close(self) -> None:
         self._client.destroy()
 
@@ -233,11 +246,6 @@ class Worker:
             )
         except DBOSMaxStepRetriesExceeded as exceeded:
             raise exceeded.errors[-1] from exceeded
-
-
-def recover_runs_of(executors: list[str]) -> None:
-    """Hand the unfinished runs of dead executors back to the queue. Private in dbos 3.4.0, hence pinned."""
-    DBOS._recover_pending_workflows(executors)
 
 
 def _workflow_id(job: JobRecord) -> str:

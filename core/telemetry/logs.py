@@ -11,9 +11,7 @@ import ecs_logging
 def configure_logging(level: str, *, process: str) -> None:
     """Send this process' records to stderr. Safe to repeat."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        ecs_logging.StdlibFormatter(extra={"service.name": f"blatam-{process}"})
-    )
+    handler.setFormatter(ecs_logging.StdlibFormatter(extra={"service.name": f"blatam-{process}"}))
     package = logging.getLogger("core")
     package.handlers[:] = [handler]
     package.setLevel(level)

@@ -59,7 +59,9 @@ def catalogue(code: str) -> gettext.NullTranslations:
 
 
 def number(value: float, digits: int = 0) -> str:
-    return numbers.format_decimal(round(value, digits), locale=LOCALES[language()], decimal_quantization=False)
+    return numbers.format_decimal(
+        round(value, digits), locale=LOCALES[language()], decimal_quantization=False
+    )
 
 
 def percent(share: float) -> str:
@@ -117,7 +119,11 @@ class _Count(int):
 def reason_text(code: str, parameters: Mapping[str, str | int | float]) -> str:
     """The reason of a recommendation with its figures, in the reader's language."""
     values = {
-        name: _Share(value) if isinstance(value, float) else _Count(value) if isinstance(value, int) else value
+        name: _Share(value)
+        if isinstance(value, float)
+        else _Count(value)
+        if isinstance(value, int)
+        else value
         for name, value in parameters.items()
     }
     return _(REASONS[code].sentence).format(**values)

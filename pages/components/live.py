@@ -13,7 +13,6 @@ from pages.components.session import application, ask, may, try_to
 TICK_SECONDS = 0.7
 
 
-
 def job_strip() -> None:
     """The jobs that wait or run, with progress and a way to stop them; nothing when there are none.
 
@@ -107,4 +106,6 @@ def _outcome(job: JobRecord) -> str:
 
 def plain(text: str) -> str:
     """Text from files and people inside Markdown: shown as it is, never as markup."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!|<>~$:" else character for character in text)
+    return "".join(
+        f"\\{character}" if character in "\\`*_{}[]()#+-.!|<>~$:" else character for character in text
+    )

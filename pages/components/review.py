@@ -54,7 +54,7 @@ def side_by_side(comparison: Comparison, key: str) -> None:
         "left": _("Stays"),
         "right": _("Compared"),
     }
-    _VIEW(key=key, data={"sides": sides, "words": words}, height=560)
+    _VIEW(key=key, data={"sides": sides, "words": words})
 
 
 def pieces(text: str, passages: Iterable[Mark], facts: Iterable[Mark]) -> list[list[Any]]:
@@ -105,8 +105,8 @@ header b { overflow-wrap: anywhere; }
   padding: 0 0.25rem; margin-right: 0.25rem; border: 1px solid var(--st-primary-color); border-radius: 999px;
   background: var(--st-background-color); color: var(--st-text-color); cursor: pointer; }
 mark { background: rgba(217,119,6,0.30); color: inherit; border-bottom: 2px solid #d97706; border-radius: 2px; }
-.other { color: var(--st-text-color); text-decoration: underline dotted rgba(125,138,160,0.9) 1px;
-  text-underline-offset: 4px; }
+.other { color: var(--st-text-color); text-decoration: underline dotted 1.5px;
+  text-decoration-color: #8a94a8; text-underline-offset: 4px; }
 .cut { padding: 0.5rem 0.9rem; font-style: italic; }
 @media (max-width: 640px) { .sides { grid-template-columns: 1fr; } .side { max-height: 380px; } }
 """

@@ -56,9 +56,9 @@ class WebPage:
 
 def parse_html(text: str) -> etree._Element | None:
     """None if there is no element in the text."""
-    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     data = _XML_DECLARATION.sub("", text).encode("utf-8", errors="replace")
-    parser.feed(b"\xef\xbb\xbf" + data)  # the mark overrides any charset that the page declares
+    parser.feed(data)
     try:
         return parser.close()
     except etree.XMLSyntaxError:

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Installs what the tests drive beside Python: a browser and a Redis server, from Debian's packages.
+# Where it may not, it says what is missing; the tests that need it are then skipped, by name.
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing for the tests:$missing"
+    # shellcheck disable=SC2086
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } \
+        >/dev/null && exit 0
+fi
+echo "Not installed and not installable from here:$missing. Tests that need it are skipped and say so."
+echo "On Debian: apt-get install$missing"
