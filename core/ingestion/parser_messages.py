@@ -16,6 +16,7 @@ from core.ingestion.limits import IngestionLimits
 from core.ingestion.reading import Problem, Reading
 
 LENGTH = struct.Struct(">Q")
+OUT_OF_MEMORY = 77  # exit status of a process that had no memory left to say so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

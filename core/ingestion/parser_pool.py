@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from core.errors import UnreadableFile
 from core.ingestion.limits import IngestionLimits
 from core.ingestion.names import sanitise_name
-from core.ingestion.parser_messages import LENGTH, MESSAGE, REQUEST, Message, Request, frame
+from core.ingestion.parser_messages import LENGTH, MESSAGE, OUT_OF_MEMORY, REQUEST, Message, Request, frame
 from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reading import Problem, Reading, ReadOutcome
 
@@ -289,7 +289,7 @@ class _Parser:
         log.warning("A parser process ended with status %s.", status)
         if status == -signal.SIGXCPU:
             return unreadable("too_slow", limit=limits.cpu_seconds)
-        if status == -signal.SIGKILL:  # not ours: the kernel, short of memory
+        if status in (OUT_OF_MEMORY, -signal.SIGKILL):  # such a kill is the kernel's, short of memory
             return unreadable("too_much_memory", limit=megabytes(limits.memory_bytes))
         return unreadable("parser_crashed")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
 import os
@@ -16,7 +15,7 @@ from typing import BinaryIO, Literal
 from core.ingestion import intake
 from core.ingestion.intake import Started, read_file
 from core.ingestion.limits import IngestionLimits
-from core.ingestion.parser_messages import LENGTH, MESSAGE, REQUEST, Message, Request, frame
+from core.ingestion.parser_messages import LENGTH, MESSAGE, OUT_OF_MEMORY, REQUEST, Message, Request, frame
 from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reading import Problem, Reading
 
@@ -76,19 +75,20 @@ def _requests(stream: BinaryIO) -> Iterator[Request]:
 
 def _answer(request: Request, answers: BinaryIO) -> Literal["done", "out of memory"]:
     current = request.name
-    _grant_processor_time(request.limits)
+    _cap(request.limits)
     try:
-        with _memory_capped(request.limits):
-            for item in read_file(request.name, request.path, request.limits, request.skip):
-                if isinstance(item, Started):
-                    current = item.name
-                    _grant_processor_time(request.limits)
-                _send(answers, _message(item))
+        for item in read_file(request.name, request.path, request.limits, request.skip):
+            if isinstance(item, Started):
+                current = item.name
+                _grant_processor_time(request.limits)
+            _send(answers, _message(item))
     except MemoryError:
+        _lift_memory_cap()
         error = unreadable("too_much_memory", limit=megabytes(request.limits.memory_bytes))
         _send(answers, Message(kind="problem", problem=problem(current, error)))
         _send(answers, Message(kind="done", out_of_memory=True))
         return "out of memory"
+    _lift_memory_cap()
     gc.collect()
     _send(answers, Message(kind="done"))
     return "done"
@@ -114,18 +114,17 @@ def _grant_processor_time(limits: IngestionLimits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-@contextlib.contextmanager
-def _memory_capped(limits: IngestionLimits) -> Iterator[None]:
-    """Address space for one file, on top of what the process holds. Only Linux keeps to it."""
-    if sys.platform != "linux":
-        yield
-        return
+def _cap(limits: IngestionLimits) -> None:
+    """Time, and address space on top of what the process holds. Only Linux keeps to the latter."""
+    _grant_processor_time(limits)
+    if sys.platform == "linux":
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory_bytes, hard))
+
+
+def _lift_memory_cap() -> None:
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def _address_space() -> int:
@@ -135,4 +134,7 @@ def _address_space() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MemoryError:  # where even to say so there was no memory
+        os._exit(OUT_OF_MEMORY)

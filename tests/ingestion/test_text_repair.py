@@ -12,10 +12,10 @@ from core.ingestion.text_repair import repair_blocks, undo_repairs
 FIXTURES = Path(__file__).parent / "fixtures"
 
 CLEAN_TEXT = """
-São SÃO PAULO NÃO MANHÃ IRMÃ MAÇÃ MÃE MÃOS CÃIBRA ROMÃZEIRA TUPÃ JOÃO AÇÃO AÇÕES não amanhã irmã à às é Ângulo
-Política política niñez año ¿qué? ¡sí! pingüino España ESPAÑA información INFORMACIÓN árbol Óscar él café naïve
-résumé the Staff don’t it’s façade Œuvre cœur déjà où été ÉTÉ français FRANÇAIS âge ÂGE l’eau CHÂTEAU voilà
-25°C Nº 1ª 3×4 § €5 £6 100% — – … •
+São SÃO PAULO NÃO MANHÃ IRMÃ MAÇÃ MÃE MÃOS CÃIBRA ROMÃZEIRA TUPÃ JOÃO AÇÃO AÇÕES não amanhã irmã à às é
+Ângulo Política política niñez año ¿qué? ¡sí! pingüino España ESPAÑA información INFORMACIÓN árbol Óscar él
+café naïve résumé the Staff don’t it’s façade Œuvre cœur déjà où été ÉTÉ français FRANÇAIS âge ÂGE l’eau
+CHÂTEAU voilà 25°C Nº 1ª 3×4 § €5 £6 100% — – … •
 """
 CLEAN_WORDS = CLEAN_TEXT.split()
 OPENING = ("", "", "", "“", "«", "‘", "(", "«\u00a0", "„")
