@@ -74,7 +74,7 @@ def _section(corpus: Corpus, floor: float, measured: dict[str, Measured], proble
     notes = [
         f"{corpus.name}. Truth: {truth_name}, {len(truth):,} pairs.",
         "From raw texts to verified pairs, one thread, a fresh process each; CPU seconds of the process and "
-        f"its children, imports left out. Cold is the first call, warm the median of {WARM_CALLS} more. Memory "
+        f"its children without imports. Cold is the first call, warm the median of {WARM_CALLS} more. Memory "
         "is the peak above what the loaded corpus takes.",
         f"Machine: {describe_machine('numpy')}.",
         "Repeat: `BENCH_DATA=folder python -m benchmarks.redundancy.near_duplicates"

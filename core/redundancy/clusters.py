@@ -12,7 +12,7 @@ def cluster(pairs: PairTable, threshold: float) -> tuple[tuple[int, ...], ...]:
     """Positions of the texts that hang together through pairs of at least `threshold`.
 
     Each cluster has two members or more, in input order; large clusters come first, then by first member.
-    Members need not be similar to each other directly. Raises ValueError below the floor of the pairs. Takes
+    Members need not be similar to each other directly. Raises Invalid below the floor of the pairs. Takes
     O(pairs) per round and about log(size of the longest chain) rounds.
     """
     similar = pairs.at_least(threshold)

@@ -61,6 +61,7 @@ def find_pairs(
     for candidates, done in _candidates(prefixes, sets, floor):
         found.add(*_verify(candidates, sets, floor))
         report(_SHINGLING_SHARE + (1 - _SHINGLING_SHARE) * done)
+    report(1.0)
     return found.table(floor, len(texts))
 
 

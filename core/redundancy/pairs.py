@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import Invalid
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairTable:
@@ -30,12 +32,12 @@ class PairTable:
         return len(self.first)
 
     def at_least(self, threshold: float) -> PairTable:
-        """The pairs of at least this similarity.
-
-        A threshold below the floor cannot be answered: ValueError.
-        """
-        if threshold < self.floor:
-            raise ValueError(f"These pairs are complete from {self.floor} upwards, not from {threshold}.")
+        """The pairs of at least this similarity. Raises Invalid below the floor: those pairs are not here."""
+        if not threshold >= self.floor:
+            raise Invalid(
+                f"These pairs are complete from {self.floor} upwards, not from {threshold}.",
+                remedy="Choose a higher threshold, or search again with a lower floor.",
+            )
         kept = self.jaccard >= threshold
         return PairTable(
             self.first[kept],

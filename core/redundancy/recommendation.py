@@ -8,16 +8,17 @@ from types import MappingProxyType
 from typing import Literal
 
 from core.redundancy.evidence import Alignment, Passage, Span, align, unique_spans
+from core.redundancy.fact import Fact
 from core.redundancy.facts import DifferingFact, are_facts_reordered, differing_facts
 from core.redundancy.subject import WORD, Subject
 
 Act = Literal["keep", "merge", "drop", "ignore"]
 
-NEARLY_ALL = 0.9
-CONTAINED = 0.95
-SIMILAR = 0.5
-UNIQUE_WORDS = 12
-SLOT_WORDS = 12
+NEARLY_ALL = 0.9  # Jaccard similarity from which two texts are one but for a few words
+CONTAINED = 0.95  # share of the member's words from which it is part of the canonical text
+SIMILAR = 0.5  # below, in phrases and in words either way, two texts are only linked through others
+UNIQUE_WORDS = 12  # words of one text in a row that count as a passage of its own
+SLOT_WORDS = 12  # most words that fill in a place of a template
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ REASONS: dict[str, Reason] = {
         False,
         "{contained:.0%} of its words stand in “{canonical}”, "
         "which states {num_facts} facts more: look first.",
+    ),
+    "subset_more_facts": Reason(
+        "merge",
+        False,
+        "{contained:.0%} of its words stand in “{canonical}”, "
+        "but it states {num_facts} facts that are not there.",
     ),
     "template_family": Reason(
         "keep",
@@ -103,9 +110,9 @@ def advise(canonical: Subject, member: Subject, jaccard: float) -> Recommendatio
     """What to do with `member`, given the Jaccard similarity of the two texts.
 
     The canonical document itself stays. Equal words, nearly equal phrases or a text contained in the
-    canonical one are a drop, which is automatic only if both state the same facts in the same order. Texts
-    that state different facts at the same places are a template family and stay both. Otherwise what overlaps
-    is to be merged.
+    canonical one are a drop, which is automatic only if both state the same facts in the same order and the
+    member has no passage of its own. Texts that state other facts at the same places are a template family
+    and both stay. Otherwise what overlaps is to be merged. Takes about a millisecond for a page of text.
     """
     if canonical.id == member.id:
         return _recommendation("canonical", canonical, member, jaccard, _NOTHING, ())
@@ -125,18 +132,11 @@ def _finding(
     found: Alignment,
     differing: tuple[DifferingFact, ...],
 ) -> str:
-    same_facts = not differing and not are_facts_reordered(canonical.text, member.text)
-    contained, nearly_all = found.share_b >= CONTAINED, jaccard >= NEARLY_ALL
-    if same_facts and _words(canonical.text) == _words(member.text):
+    reordered = not differing and are_facts_reordered(canonical.text, member.text)
+    if not differing and not reordered and _words(canonical.text) == _words(member.text):
         return "identical"
-    if contained or nearly_all:
-        if same_facts:
-            return "subset" if contained else "nearly_identical"
-        if not differing:
-            return "facts_reordered"
-        if contained and not any(fact.side == "b" for fact in differing):
-            return "subset_fewer_facts"
-        return "template_family"
+    if found.share_b >= CONTAINED or jaccard >= NEARLY_ALL:
+        return _nearly_equal(member, found, differing, reordered)
     if not found.passages:
         return "scattered"
     if jaccard < SIMILAR and max(found.share_a, found.share_b) < SIMILAR:
@@ -148,23 +148,36 @@ def _words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
+def _nearly_equal(
+    member: Subject, found: Alignment, differing: tuple[DifferingFact, ...], reordered: bool
+) -> str:
+    sides = {fact.side for fact in differing}
+    if sides == {"a", "b"}:
+        return "template_family"
+    if unique_spans(member.text, [difference.b for difference in found.differences], UNIQUE_WORDS):
+        return "overlap"
+    if sides:
+        return "subset_fewer_facts" if sides == {"a"} else "subset_more_facts"
+    if reordered:
+        return "facts_reordered"
+    return "subset" if found.share_b >= CONTAINED else "nearly_identical"
+
+
 def _fill_slots(canonical: str, member: str, found: Alignment, differing: tuple[DifferingFact, ...]) -> bool:
-    """Whether somewhere a few words, with a fact among them, stand in place of a few others with another
-    fact.
-    """
-    slots = [
-        (difference.a, difference.b)
-        for difference in found.differences
-        if difference.kind == "replace"
-        and len(WORD.findall(canonical, *difference.a)) <= SLOT_WORDS
-        and len(WORD.findall(member, *difference.b)) <= SLOT_WORDS
-    ]
-    places = {side: [fact.fact for fact in differing if fact.side == side] for side in ("a", "b")}
+    """Whether somewhere a few words with a fact stand in place of a few others with another fact."""
+    facts_a = [found.fact for found in differing if found.side == "a"]
+    facts_b = [found.fact for found in differing if found.side == "b"]
     return any(
-        any(a.start <= fact.start < a.end for fact in places["a"])
-        and any(b.start <= fact.start < b.end for fact in places["b"])
-        for a, b in slots
+        difference.kind == "replace"
+        and _is_slot(canonical, difference.a, facts_a)
+        and _is_slot(member, difference.b, facts_b)
+        for difference in found.differences
     )
+
+
+def _is_slot(text: str, span: Span, facts: list[Fact]) -> bool:
+    is_short = len(WORD.findall(text, span.start, span.end)) <= SLOT_WORDS
+    return is_short and any(fact.start < span.end and fact.end > span.start for fact in facts)
 
 
 def _recommendation(

@@ -91,6 +91,8 @@ def judge(
         judged += len(members)
         if progress is not None:
             progress(judged / num_members)
+    if progress is not None:
+        progress(1.0)
     return RedundancyReport(pairs, threshold, rule, tuple(clusters), _savings(subjects, clusters))
 
 

@@ -84,7 +84,7 @@ def test_a_lower_floor_contains_every_higher_one():
 
 
 def test_asking_below_the_floor_is_refused():
-    with pytest.raises(ValueError, match="complete from"):
+    with pytest.raises(Invalid, match="complete from"):
         find_pairs(["a b c"], 0.5).at_least(0.4)
 
 
@@ -122,11 +122,15 @@ def test_more_pairs_than_allowed_is_an_error_and_never_a_shorter_list():
     assert "Raise the similarity floor" in refused.value.remedy
 
 
-def test_progress_rises_to_one_and_may_cancel():
+@pytest.mark.parametrize("texts", [[], ["alone"], variations(30, 50, 3)])
+def test_progress_rises_to_one(texts: list[str]):
     told: list[float] = []
-    find_pairs(variations(30, 50, 3), 0.3, progress=told.append)
+    find_pairs(texts, 0.3, progress=told.append)
     assert told == sorted(told)
-    assert told[-1] == pytest.approx(1.0)
+    assert told[-1] == 1.0
+
+
+def test_what_progress_raises_ends_the_work():
 
     class Cancelled(Exception):
         pass

@@ -101,6 +101,24 @@ def test_a_word_changed_among_many_is_a_copy_when_no_fact_changes():
     assert (advice.act, advice.automatic) == ("drop", True)
 
 
+def test_a_nearly_equal_text_with_one_fact_more_is_merged():
+    advice = judge(LEASE * 3, LEASE * 3 + " Signed on March 1, 2026.")
+    assert (advice.act, advice.automatic, advice.reason_code) == ("merge", False, "subset_more_facts")
+
+
+def test_a_nearly_equal_text_with_a_passage_of_its_own_is_merged():
+    advice = judge(f"{LEASE} {PARKING} " * 5, f"{LEASE} {PARKING} " * 5 + HEATING[:90])
+    assert advice.parameters["similarity"] > 0.8
+    assert advice.parameters["contained"] > 0.95
+    assert (advice.act, advice.reason_code) == ("merge", "overlap")
+
+
+def test_a_slot_is_seen_when_only_the_cents_differ():
+    one = f"{LEASE} {PARKING} The deposit of 1,204.50 EUR is paid on signing and earns no interest."
+    other = f"{LEASE} {HEATING} The deposit of 1,204.75 EUR is paid on signing and earns no interest."
+    assert judge(one, other).reason_code == "template_family"
+
+
 def test_names_that_change_places_are_looked_at_first():
     tail = " The costs are borne by Acme Corp and the profit goes to Globex Inc at once."
     swapped = " The costs are borne by Globex Inc and the profit goes to Acme Corp at once."
