@@ -26,6 +26,7 @@ Handle = Any  # an opaque pointer of PDFium
 Path = tuple[int, ...]  # positions of the children on the way from the root: the same on every page
 
 MIN_TAGGED_SHARE = 0.5  # of the text; a tree that covers less is left aside
+WORD_GAP = 0.18  # of the height of a line: a wider one is a space, also where none is written
 HYPHEN_MARKS = "\x02\u00ad\ufffe"  # PDFium's marks for a word that is divided at a line's end
 _HEADING = re.compile(r"H([1-6])?$")
 _BLOCK_KINDS: dict[str, BlockKind] = {
@@ -389,7 +390,8 @@ def _text_of_runs(runs: list[_Run]) -> str:
         if before is None:
             text = run.text
         elif _is_same_line(before, run):
-            is_apart = run.left - before.right > 0.18 * (run.top - run.bottom)
+            height = max(run.top - run.bottom, before.top - before.bottom)
+            is_apart = run.left - before.right > WORD_GAP * height
             text = f"{text} {run.text}" if is_apart else text + run.text
         else:
             text = _join(text, run.text)
@@ -429,6 +431,8 @@ class _Line(NamedTuple):
 HEADING_FACTOR = 1.15  # how much larger than the body a line has to be
 HEADING_CHARACTERS = 150
 REPEATED_SHARE = 0.6  # of the pages, for a first or last line to be a running header or footer
+MAX_EDGE_LINES = 3
+EDGE_GAP = 1.6  # in font sizes
 _BULLET = re.compile(r"^([•‣◦▪●○–*·]|\uf0b7|[-])\s+(?=\S)")
 _NUMBER = re.compile(r"\d+")
 
@@ -439,29 +443,38 @@ def _untagged_blocks(document: PdfDocument, source: Source) -> tuple[Block, ...]
         pages.append(list(page.lines()))
         num_characters += sum(len(line.text) for line in pages[-1])
         _check_length(num_characters, source)
-    lines = _without_running_lines(pages)
+    sizes = _heading_sizes([line for page in pages for line in page])
+    lines = _without_running_lines(pages, sizes)
     if not lines:
         return ()
-    sizes = _heading_sizes(lines)
     return tuple(_paragraph(group, sizes) for group in _groups(lines))
 
 
-def _without_running_lines(pages: list[list[_Line]]) -> list[_Line]:
-    """All lines but headers, footers and page numbers: what stands first or last on most pages."""
-    counts = Counter(key for page in pages for key in {_running_key(line) for line in _edges(page)})
+def _without_running_lines(pages: list[list[_Line]], heading_sizes: dict[float, int]) -> list[_Line]:
+    """All lines but headers, footers and page numbers: small type at the edge of most pages."""
+    edges = [_edges(page) for page in pages]
+    counts = Counter(key for lines in edges for key in {_running_key(line) for line in lines})
     enough = max(3, REPEATED_SHARE * len(pages))
     running = {key for key, count in counts.items() if count >= enough}
     return [
         line
-        for page in pages
+        for page, edge in zip(pages, edges, strict=True)
         for line in page
-        if not (line in _edges(page) and _running_key(line) in running)
+        if line.size in heading_sizes or line not in edge or _running_key(line) not in running
     ]
 
 
 def _edges(page: list[_Line]) -> list[_Line]:
-    by_height = sorted(page, key=lambda line: line.baseline)
-    return by_height[:2] + by_height[-2:]
+    """The lines at the head and at the foot that a gap divides from the rest."""
+    upwards = sorted(page, key=lambda line: line.baseline)
+    return _outside(upwards) + _outside(upwards[::-1])
+
+
+def _outside(lines: list[_Line]) -> list[_Line]:
+    for count, (line, following) in enumerate(pairwise(lines[: MAX_EDGE_LINES + 1]), start=1):
+        if abs(following.baseline - line.baseline) > EDGE_GAP * max(line.size, following.size):
+            return lines[:count]
+    return []
 
 
 def _running_key(line: _Line) -> str:
@@ -473,6 +486,8 @@ def _heading_sizes(lines: list[_Line]) -> dict[float, int]:
     weights: Counter[float] = Counter()
     for line in lines:
         weights[line.size] += len(line.text)
+    if not weights:
+        return {}
     body = weights.most_common(1)[0][0]
     larger = sorted((size for size in weights if size >= HEADING_FACTOR * body), reverse=True)
     return {size: min(6, level) for level, size in enumerate(larger, start=1)}
