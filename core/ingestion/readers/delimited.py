@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
 from core.content import Block
@@ -13,6 +14,7 @@ from core.ingestion.text_decoding import decode
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
+SAMPLE_CHARACTERS = 200_000
 MAX_CELL_CHARACTERS = 1_000_000
 
 
@@ -37,15 +39,23 @@ TSV = Delimited("tsv", (".tsv", ".tab"), "\t")
 
 
 def _delimiter(text: str, allowed: str) -> str:
-    """The one that stands in most lines, and equally often in each of them."""
-    lines = [line for line in text[:200_000].split("\n") if line.strip()][:SAMPLE_LINES]
+    """The one that divides most rows into the same number of cells."""
+    sample = "\n".join(text[:SAMPLE_CHARACTERS].split("\n")[:SAMPLE_LINES])
+    return max(allowed, key=lambda delimiter: _fit(sample, delimiter))
 
-    def fit(delimiter: str) -> tuple[float, int]:
-        counts = [line.count(delimiter) for line in lines]
-        commonest = max(counts, key=lambda count: (counts.count(count) if count else 0, count), default=0)
-        return (counts.count(commonest) if commonest else 0, commonest)
 
-    return max(allowed, key=fit)
+def _fit(sample: str, delimiter: str) -> tuple[float, int]:
+    """The share of rows that are of the commonest width, then that width; nothing if it is one."""
+    try:
+        widths = Counter(
+            len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row
+        )
+    except csv.Error:
+        return (0.0, 0)
+    if not widths:
+        return (0.0, 0)
+    width, num_rows = widths.most_common(1)[0]
+    return (num_rows / widths.total(), width) if width > 1 else (0.0, 0)
 
 
 def _rows(text: str, delimiter: str, max_cells: int) -> list[list[str]]:

@@ -17,7 +17,18 @@ from core.ingestion.text_decoding import decode
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.I)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
-_NOT_TEXT = {"script", "style", "noscript", "template", "head", "iframe", "object", "svg", "select", "canvas"}
+_NOT_TEXT = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "title",
+    "iframe",
+    "object",
+    "svg",
+    "select",
+    "canvas",
+}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _KINDS: dict[str, BlockKind] = {
     "li": "list_item",

@@ -69,7 +69,7 @@ class _Cells:
         value = cell.findtext("{*}v")
         if kind == "inlineStr":
             return _string(cell.find("{*}is"))
-        if value is None:
+        if not value:
             formula = cell.findtext("{*}f")  # never calculated: the formula is all there is
             return f"={formula}" if formula else ""
         if kind == "s":
