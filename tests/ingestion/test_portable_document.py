@@ -72,6 +72,12 @@ def test_what_runs_over_the_page_stays_one_block(read_one):
     assert reading.content.blocks[3].page > 3
 
 
+def test_cells_over_several_columns_keep_the_columns_in_line(read_one):
+    source = "#table(columns: 3, table.cell(colspan: 2)[ancho], [c], [1], [2], [3])"
+    (table,) = read_one("a.pdf", typeset(source)).content.blocks
+    assert table.rows == (("ancho", "", "c"), ("1", "2", "3"))
+
+
 def test_words_divided_at_a_line_end_are_whole(read_one):
     long_words = "responsabilidades internacionalización procedimientos administrativamente " * 20
     page = "#set page(width: 7cm, height: 20cm)\n#set par(justify: true)\n"

@@ -26,6 +26,7 @@ Handle = Any  # an opaque pointer of PDFium
 Path = tuple[int, ...]  # positions of the children on the way from the root: the same on every page
 
 MIN_TAGGED_SHARE = 0.5  # of the text; a tree that covers less is left aside
+MAX_COLUMN_SPAN = 64
 WORD_GAP = 0.18  # of the height of a line: a wider one is a space, also where none is written
 HYPHEN_MARKS = "\x02\u00ad\ufffe"  # PDFium's marks for a word that is divided at a line's end
 _HEADING = re.compile(r"H([1-6])?$")
@@ -335,6 +336,8 @@ class _Tree:
         text = " ".join(" ".join(texts).split())
         self.num_characters += len(text)
         cells[path] = _join(cells.get(path, ""), text)
+        for covered in range(1, self._column_span(element)):
+            cells.setdefault((*path, -covered), "")
 
     def _add(self, kind: BlockKind, level: int, path: Path, text: str) -> None:
         self.num_characters += len(text)
@@ -373,6 +376,16 @@ class _Tree:
     def _type(self, element: Handle) -> str:
         """With the role map applied."""
         return self._string(self._raw.FPDF_StructElement_GetType, element)
+
+    def _column_span(self, element: Handle) -> int:
+        """1 unless the attribute ColSpan says more (14.8.5.7)."""
+        for index in range(self._raw.FPDF_StructElement_GetAttributeCount(element)):
+            attribute = self._raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
+            value = self._raw.FPDF_StructElement_Attr_GetValue(attribute, b"ColSpan")
+            number = ctypes.c_float()
+            if value and self._raw.FPDF_StructElement_Attr_GetNumberValue(value, number):
+                return min(MAX_COLUMN_SPAN, int(number.value))
+        return 1
 
     def _string(self, function: Callable[[Handle, Any, int], int], element: Handle) -> str:
         num_bytes = function(element, None, 0)
