@@ -94,7 +94,7 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
         for problem in reversed(work.problems.open(LOCAL_ADMINISTRATOR.workspace)):
             if problem.job == job.id:
                 print(f"{problem.name}: {problem.message} {problem.remedy}", file=sys.stderr)
-    print(f"{job.result['added']} documents added, {job.result['problems']} files with a remark.")
+    print(f"Documents added: {job.result['added']}. Files with a remark: {job.result['problems']}.")
     return 1 if job.result["problems"] else 0
 
 

@@ -212,7 +212,6 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
     worker = Worker(storage, settings, workbench, JOB_KINDS, name)
     run_until_stopped(
         worker.start,
-        worker.close,
         parent=parent,
         nice=settings.worker_nice,
         ready=settings.data_dir / f"{name}.pid",

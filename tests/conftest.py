@@ -1,4 +1,4 @@
-"""What tests share: settings in a temporary folder, storage on both databases, a workbench that runs inline."""
+"""What tests share: settings in a temporary folder, storage on both databases, an inline workbench."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ Answer = TypeVar("Answer")
 class Gateway:
     """The one door for screens and HTTP.
 
-    `ask` runs the use case in the caller's thread; rights are checked by the use case itself, so nothing
-    that reaches it by another way escapes them.
+    `ask` runs the use case in the caller's thread. The use case itself checks the rights, so nothing that
+    reaches it by another way escapes them.
     """
 
     def __init__(self, workbench: Workbench, metrics: Metrics) -> None:
@@ -30,7 +30,7 @@ class Gateway:
         self.metrics = metrics
 
     def ask(self, request: Request[Answer], principal: Principal) -> Answer:
-        """The answer of the use case. Raises what it raises: a WorkbenchError for all that can be expected."""
+        """The answer of the use case. Raises what it raises: a WorkbenchError for what can be expected."""
         name = type(request).__name__
         use_case = USE_CASES.get(type(request))
         if use_case is None:

@@ -191,7 +191,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 class Worker:
-    """Runs jobs in this process until it is closed."""
+    """Runs jobs in this process, to its end."""
 
     def __init__(
         self, storage: Storage, settings: Settings, workbench: Any, kinds: Mapping[str, JobKind], name: str
@@ -222,9 +222,6 @@ class Worker:
         DBOS.register_queue(
             QUEUE, worker_concurrency=self._settings.job_concurrency, polling_interval_sec=POLL_SECONDS
         )
-
-    def close(self) -> None:
-        DBOS.destroy()
 
     def _run_job(self, job_id: str) -> str:
         with self._storage.transaction(readonly=True) as work:

@@ -1,4 +1,4 @@
-"""A pair table as bytes and back: a JSON header, then the arrays as they lie in memory, compressed together."""
+"""A pair table as bytes and back: a JSON header, then the arrays, compressed together."""
 
 from __future__ import annotations
 

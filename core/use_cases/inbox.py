@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,13 +27,14 @@ class IncomingFile:
 
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
-    """A file in the inbox; too large a one has no bytes there, only its size."""
+    """A file in the inbox. Too large a one has no bytes there, and unless `is_whole` it is larger still."""
 
     ordinal: int
     name: str
     path: Path
     num_bytes: int
     is_too_large: bool
+    is_whole: bool
 
 
 def put_in(inbox: Path, job: str, files: Iterable[IncomingFile], max_bytes: int) -> list[WaitingFile]:
@@ -70,6 +70,7 @@ def waiting(inbox: Path, job: str) -> list[WaitingFile]:
             path=inbox / job / f"{ordinal:06d}",
             num_bytes=entry["num_bytes"],
             is_too_large=entry["is_too_large"],
+            is_whole=entry["is_whole"],
         )
         for ordinal, entry in enumerate(entries)
     ]
@@ -81,25 +82,30 @@ def clear(inbox: Path, job: str) -> None:
 
 def _store(folder: Path, ordinal: int, file: IncomingFile, max_bytes: int) -> dict[str, str | int | bool]:
     target = folder / f"{ordinal:06d}"
-    num_bytes, is_too_large = _copy(file.source, target, max_bytes)
-    return {"name": sanitise_name(file.name), "num_bytes": num_bytes, "is_too_large": is_too_large}
+    num_bytes = _copy(file.source, target, max_bytes)
+    return {
+        "name": sanitise_name(file.name),
+        "num_bytes": num_bytes,
+        "is_too_large": num_bytes > max_bytes,
+        "is_whole": isinstance(file.source, bytes | Path) or num_bytes <= max_bytes,
+    }
 
 
-def _copy(source: bytes | Path | BinaryIO, target: Path, max_bytes: int) -> tuple[int, bool]:
+def _copy(source: bytes | Path | BinaryIO, target: Path, max_bytes: int) -> int:
+    """The size of the source, of a stream over the limit as far as it was read; such a one is not kept."""
     if isinstance(source, bytes):
-        size = len(source)
-        if size <= max_bytes:
+        if len(source) <= max_bytes:
             target.write_bytes(source)
-        return size, size > max_bytes
+        return len(source)
     if isinstance(source, Path):
         size = source.stat().st_size
         if size <= max_bytes:
             shutil.copyfile(source, target)
-        return size, size > max_bytes
+        return size
     return _copy_stream(source, target, max_bytes)
 
 
-def _copy_stream(source: BinaryIO, target: Path, max_bytes: int) -> tuple[int, bool]:
+def _copy_stream(source: BinaryIO, target: Path, max_bytes: int) -> int:
     copied = 0
     with target.open("wb") as out:
         while piece := source.read(_PIECE):
@@ -107,8 +113,6 @@ def _copy_stream(source: BinaryIO, target: Path, max_bytes: int) -> tuple[int, b
             if copied > max_bytes:
                 break
             out.write(piece)
-        out.flush()
-        os.fsync(out.fileno())
     if copied > max_bytes:
         target.unlink()
-    return copied, copied > max_bytes
+    return copied

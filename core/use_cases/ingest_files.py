@@ -14,6 +14,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from core.errors import Invalid
 from core.gateway.roles import Permission, Principal, Role
 from core.ingestion import ParserPool, Problem, Reading, ReadOutcome
+from core.ingestion.problems import megabytes, problem, unreadable
 from core.jobs import JobContext, JobKind, Priority
 from core.storage import UnitOfWork
 from core.storage.documents import DocumentSummary, StoredDocument
@@ -26,6 +27,7 @@ from core.use_cases.request import Request
 from core.workbench import Workbench
 
 INGEST = "ingest"
+ALREADY_THERE = "already_there"
 BATCH_FILES = 16
 """Files between two records of progress: what a crash makes the job read again at most."""
 
@@ -102,9 +104,9 @@ def _keep(work: UnitOfWork, job: JobRecord, ordinal: int, outcome: ReadOutcome) 
         if twin is None:
             work.documents.add(job.workspace, job.id, ordinal, _document(document_id, job, reading))
         else:
-            _note(work, job, _id(job.id, "twin", ordinal, position), _known(reading, twin))
-    for position, problem in enumerate(outcome.problems):
-        _note(work, job, _id(job.id, "problem", ordinal, position), problem)
+            _note(work, job, _id(job.id, "twin", ordinal, position), _known(reading))
+    for position, found in enumerate(outcome.problems):
+        _note(work, job, _id(job.id, "problem", ordinal, position), found)
 
 
 def _already_there(
@@ -140,37 +142,34 @@ def _document(document_id: str, job: JobRecord, reading: Reading) -> StoredDocum
     )
 
 
-def _note(work: UnitOfWork, job: JobRecord, problem_id: str, problem: Problem) -> None:
+def _note(work: UnitOfWork, job: JobRecord, problem_id: str, found: Problem) -> None:
     work.problems.add(
         job.workspace,
         FileProblem(
             id=problem_id,
             job=job.id,
-            name=problem.name,
-            code=problem.code,
-            message=problem.message,
-            remedy=problem.remedy,
+            name=found.name,
+            code=found.code,
+            message=found.message,
+            remedy=found.remedy,
             created_at=datetime.now(UTC),
         ),
     )
 
 
-def _known(reading: Reading, twin: DocumentSummary) -> Problem:
+def _known(reading: Reading) -> Problem:
     return Problem(
         name=reading.name,
-        code="already_there",
+        code=ALREADY_THERE,
         message="This file is already in the library, byte for byte.",
-        remedy=f"Nothing to do: it was added on {twin.added_at:%Y-%m-%d}.",
+        remedy="Nothing to do.",
     )
 
 
 def _too_large(file: WaitingFile, workbench: Workbench) -> Problem:
-    return Problem(
-        name=file.name,
-        code="too_large",
-        message=f"The file is larger than {workbench.settings.max_file_mb} MB.",
-        remedy="Split it, or have the limit raised in the settings (max_file_mb).",
-    )
+    limit = megabytes(workbench.limits.max_file_bytes)
+    size = megabytes(file.num_bytes) if file.is_whole else f"more than {limit}"
+    return problem(file.name, unreadable("file_too_large", size=size, limit=limit))
 
 
 def _count(workbench: Workbench, job_id: str) -> dict[str, Any]:

@@ -73,10 +73,10 @@ def bench(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Bench]
 
 
 @pytest.fixture
-def durable(settings: Settings) -> Iterator[Bench]:
+def durable(settings: Settings) -> Bench:
     made = Bench(settings)
     made.jobs = DurableJobs(made.storage, settings)
-    yield made
+    return made
 
 
 @pytest.fixture
@@ -233,3 +233,12 @@ def test_the_tables_of_the_queue_hold_json_and_no_pickle(
     written = [value for row in kept for value in row if value]
     assert written
     assert all(value[0] in '{["' for value in written), written
+
+
+def test_a_worker_ends_however_many_signals_reach_it(
+    durable: Bench, worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    process = worker()
+    for _ in range(20):
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0

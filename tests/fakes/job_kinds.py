@@ -86,9 +86,7 @@ def main() -> None:
     settings = Settings(data_dir=Path(sys.argv[1]), job_backoff_seconds=0.01, job_concurrency=2)
     storage = open_database(settings)
     worker = Worker(storage, settings, None, KINDS, sys.argv[2])
-    run_until_stopped(
-        worker.start, worker.close, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid"
-    )
+    run_until_stopped(worker.start, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid")
 
 
 if __name__ == "__main__":

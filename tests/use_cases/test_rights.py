@@ -1,0 +1,82 @@
+"""Every use case asks the rule set before it touches anything."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any, cast
+
+import pytest
+
+from core.errors import Forbidden
+from core.gateway.roles import GRANTS, Permission, Principal, Role
+from core.use_cases import USE_CASES
+from core.use_cases.request import Request
+from core.workbench import Workbench
+
+NEEDS: dict[str, Permission] = {
+    "IngestFiles": Permission.CONTRIBUTE,
+    "BrowseLibrary": Permission.READ,
+    "ReadDocument": Permission.READ,
+    "RemoveDocuments": Permission.CONTRIBUTE,
+    "DismissProblems": Permission.CONTRIBUTE,
+    "FindRedundancy": Permission.CONTRIBUTE,
+    "ReviewRedundancy": Permission.READ,
+    "ReviewCluster": Permission.READ,
+    "CompareDocuments": Permission.READ,
+    "Decide": Permission.DECIDE,
+    "UndoDecision": Permission.DECIDE,
+    "ReadHistory": Permission.READ,
+    "DownloadReview": Permission.READ,
+    "SummariseWorkspace": Permission.READ,
+    "ListJobs": Permission.READ,
+    "CancelJob": Permission.CONTRIBUTE,
+    "RedriveJob": Permission.CONTRIBUTE,
+}
+
+
+class Untouchable:
+    """A workbench that nothing may be read from."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} was touched before the rights were asked")
+
+
+class NoRights:
+    """A principal whom every permission is refused, and who remembers which was asked."""
+
+    user, role, workspace = "nobody", Role.VIEWER, "default"
+
+    def __init__(self) -> None:
+        self.asked: list[Permission] = []
+
+    def require(self, permission: Permission) -> None:
+        self.asked.append(permission)
+        raise Forbidden("no")
+
+
+def a_request(kind: type[Request[Any]]) -> Request[Any]:
+    """A request of the kind with something in every field that has no default."""
+    values = {
+        field.name: () if "tuple" in str(field.type) or "Iterable" in str(field.type) else "x"
+        for field in fields(kind)  # type: ignore[arg-type]
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    return kind(**values)
+
+
+@pytest.mark.parametrize("kind", USE_CASES, ids=lambda kind: kind.__name__)
+def test_a_use_case_asks_its_permission_first(kind: type[Request[Any]]) -> None:
+    nobody = NoRights()
+    with pytest.raises(Forbidden):
+        USE_CASES[kind](a_request(kind), cast(Principal, nobody), cast(Workbench, Untouchable()))
+    assert nobody.asked == [NEEDS[kind.__name__]]
+
+
+def test_every_use_case_is_listed_here() -> None:
+    assert {kind.__name__ for kind in USE_CASES} == set(NEEDS)
+
+
+def test_roles_grant_what_they_say() -> None:
+    assert GRANTS[Role.ADMIN] == frozenset(Permission)
+    assert Permission.OPERATE not in GRANTS[Role.ANALYST]
+    assert GRANTS[Role.VIEWER] == {Permission.READ}
