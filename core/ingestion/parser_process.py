@@ -36,7 +36,7 @@ def main() -> None:
 def _die_with(parent: int) -> None:
     """End when the parent does, whatever this process is busy with. Linux only; elsewhere EOF ends it."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit()
 

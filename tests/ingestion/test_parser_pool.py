@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -42,10 +41,14 @@ def codes(outcome) -> list[str]:
     return [problem.code for problem in outcome.problems]
 
 
-def kill_when_busy(process: psutil.Process) -> None:
+def wait_until_busy(process: psutil.Process) -> None:
     idle = process.cpu_times().user
     while process.cpu_times().user < idle + 0.2:
         pass
+
+
+def kill_when_busy(process: psutil.Process) -> None:
+    wait_until_busy(process)
     process.kill()
 
 
@@ -192,21 +195,19 @@ from core.ingestion import IngestionLimits, ParserPool
 pool = ParserPool(IngestionLimits(), processes=1)
 pool.read("a.txt", Path(sys.argv[1]))
 print(pool.pids[0], flush=True)
-pool.read("pipe.txt", Path(sys.argv[2]))
+pool.read("a.md", Path(sys.argv[2]))
 """
 
 
 def test_a_parser_dies_with_its_parent_even_when_it_is_busy(file):
-    path = file("a.txt", b"Texto.")
-    pipe = path.parent / "pipe.txt"
-    os.mkfifo(pipe)
-    command = [sys.executable, "-c", PARENT, str(path), str(pipe)]
+    small, slow = file("a.txt", b"Texto."), file("a.md", SLOW_MARKDOWN.encode() * 4)
+    command = [sys.executable, "-c", PARENT, str(small), str(slow)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
-        with open(pipe, "wb"):  # opens when the parser does
-            parent.kill()
-            gone, _ = psutil.wait_procs([child], timeout=10)
+        wait_until_busy(child)
+        parent.kill()
+        gone, _ = psutil.wait_procs([child], timeout=5)
     assert gone == [child]
 
 
