@@ -33,9 +33,6 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL or SQLite URL. Empty: a SQLite file in data_dir."
     )
-    redis_url: SecretStr | None = Field(
-        None, description="Redis URL for live hints between replicas. Empty: hints stay in the process."
-    )
     host: str = Field("127.0.0.1", description="Address the application listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port of the pages, /api and /metrics.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
@@ -63,7 +60,7 @@ class Settings(BaseSettings):
     )
     worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
 
-    @field_validator("database_url", "redis_url", mode="before")
+    @field_validator("database_url", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value

@@ -52,7 +52,7 @@ class AnalysedPairs:
 class Workbench:
     """`parsers` opens the pool of parser processes; jobs call it, pages never do.
 
-    `kept_pairs` and `kept_advice` hold what follows from stored rows that never change.
+    `kept_pairs`, `kept_counts` and `kept_advice` hold what follows from stored rows that never change.
     """
 
     settings: Settings
@@ -61,4 +61,5 @@ class Workbench:
     limits: IngestionLimits
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
+    kept_counts: Kept[tuple[str, int, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))

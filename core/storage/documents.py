@@ -166,7 +166,13 @@ class Documents:
         }
         return [found[each] for each in ids if each in found]
 
-    def fingerprint_parts(self, workspace: str) -> list[str]:
+    def revision(self, workspace: str) -> tuple[int, int]:
+        """(rows, removed rows): both only grow, so an equal revision means the same library."""
+        query = select(func.count(), func.count(documents.c.removed_at))
+        rows, removed = self._connection.execute(query.where(documents.c.workspace == workspace)).one()
+        return rows, removed
+
+    def present_ids(self, workspace: str) -> list[str]:
         """The ids of the present documents in the order of arrival: what an analysis is true for."""
         query = select(documents.c.id).where(_present(workspace))
         return list(

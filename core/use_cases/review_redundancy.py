@@ -28,7 +28,7 @@ from core.storage import UnitOfWork
 from core.storage.analyses import AnalysisSummary
 from core.storage.decisions import Decision
 from core.storage.documents import ComparedText, DocumentSummary
-from core.use_cases.find_redundancy import fingerprint, read_pairs
+from core.use_cases.find_redundancy import read_pairs
 from core.use_cases.request import Request
 from core.workbench import AnalysedPairs, Workbench
 
@@ -145,7 +145,7 @@ def review_redundancy(
     fitting = fitting_clusters(found.clusters, request)
     shown = tuple(fitting[request.offset : request.offset + request.limit])
     with workbench.storage.transaction(readonly=True) as work:
-        num_new = _num_new(work, principal, found)
+        num_new = _num_new(work, principal, found, workbench)
         decided = _decided(work, principal)
     return RedundancyView(
         analysis=found.analysis,
@@ -367,11 +367,14 @@ def _languages(clusters: Iterable[ClusterView]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _num_new(work: UnitOfWork, principal: Principal, found: Found) -> int:
-    now = work.documents.fingerprint_parts(principal.workspace)
-    if fingerprint(now) == found.analysis.fingerprint:
-        return 0
-    return len(set(now) - set(found.analysed.documents))
+def _num_new(work: UnitOfWork, principal: Principal, found: Found, workbench: Workbench) -> int:
+    """How many documents came after the analysis; counted anew only when the library has changed."""
+
+    def count() -> int:
+        return len(set(work.documents.present_ids(principal.workspace)) - set(found.analysed.documents))
+
+    revision = work.documents.revision(principal.workspace)
+    return workbench.kept_counts.get((found.analysis.id, *revision), count)
 
 
 def _decided(work: UnitOfWork, principal: Principal) -> Saving:

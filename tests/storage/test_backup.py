@@ -30,7 +30,7 @@ def fill(storage: Storage, inbox: Path) -> str:
 def contents(storage: Storage) -> tuple[object, ...]:
     with storage.transaction(readonly=True) as work:
         return (
-            [work.documents.get(W, each) for each in work.documents.fingerprint_parts(W)],
+            [work.documents.get(W, each) for each in work.documents.present_ids(W)],
             work.decisions.history(W),
             work.problems.open(W),
             work.analyses.get(W, "analysis"),

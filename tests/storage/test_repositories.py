@@ -126,7 +126,7 @@ def test_removed_documents_are_gone_for_every_question(storage: Storage) -> None
         assert work.documents.remove(W, [kept.summary.id]) == 1
         assert work.documents.totals(W).num_documents == 0
         assert work.documents.same_bytes(W, kept.summary.sha256) == []
-        assert work.documents.fingerprint_parts(W) == []
+        assert work.documents.present_ids(W) == []
 
 
 def decision(about: str, **changes: object) -> Decision:

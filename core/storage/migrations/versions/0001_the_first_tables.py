@@ -90,6 +90,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_documents_facets",
+            ["workspace", "removed_at", "format", "language", "origin", "num_words", "num_bytes"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_documents_workspace_added_at_ordinal"),
             ["workspace", "added_at", "ordinal"],
             unique=False,
@@ -162,6 +167,7 @@ def downgrade() -> None:
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_workspace_sha256"))
         batch_op.drop_index(batch_op.f("ix_documents_workspace_added_at_ordinal"))
+        batch_op.drop_index("ix_documents_facets")
 
     op.drop_table("documents")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
