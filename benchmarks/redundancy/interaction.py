@@ -46,7 +46,7 @@ def main() -> None:
     body = "\n\n".join(
         [
             as_table(("act", "median ms", "slowest ms", "goal ms"), rows),
-            f"{corpus.name}; {len(pairs):,} cached pairs of Jaccard {THRESHOLDS[0]} and more, thresholds up to "
+            f"{corpus.name}; {len(pairs):,} cached pairs of Jaccard {THRESHOLDS[0]} and more, up to "
             f"{THRESHOLDS[-1]}. The long texts share 4,000 words; 1,000 of them have moved.",
             f"Machine: {describe_machine('numpy', 'rapidfuzz')}. CPU milliseconds.",
             "Repeat: `BENCH_DATA=folder python -m benchmarks.redundancy.interaction`",

@@ -32,6 +32,7 @@ def test_a_passage_has_the_same_words_at_both_spans(a: str, b: str, min_words: i
         there, here = a[slice(*passage.a)], b[slice(*passage.b)]
         assert words(there) == words(here)
         assert len(words(there)) == passage.num_words
+        assert passage.num_words >= min(min_words, len(words(a)), len(words(b)))
         assert re.match(r"\w", there)
         assert re.search(r"\w$", there)
 

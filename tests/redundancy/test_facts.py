@@ -139,6 +139,11 @@ def test_figures_that_change_places_are_seen():
     assert not are_facts_reordered(one, one)
 
 
+def test_a_text_without_a_decimal_sign_is_read_like_the_other():
+    assert differing("sums 1,234.56 and 7,890", "only 7,890") == [("a", "1234.56")]
+    assert differing("solo 7.890", "suma 1.234,56 y 7.890") == [("b", "1234.56")]
+
+
 def test_wrapped_lines_do_not_cut_names():
     flowing = "This agreement is made in writing with the Bank of New York and others."
     wrapped = flowing.replace("Bank of New", "Bank of\nNew")
