@@ -147,6 +147,7 @@ class _Walk:
             inside = f"{name}/{sanitise_name(attachment.name)}"
             try:
                 nested = unpacking.nested(name, len(attachment.data))
+                nested.check_depth()
             except UnreadableFile as error:
                 yield problem(inside, error)
                 continue

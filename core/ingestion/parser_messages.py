@@ -33,13 +33,15 @@ class Request:
 class Message:
     """ready: sent once, when warm. started: `name` is now being parsed. done: the answer is complete.
 
-    After `out_of_memory` the process ends, as what is left of its heap is of no use.
+    `ends`: the process ends after this message, because it has grown too large to wait for the next file;
+    if it ran `out_of_memory`, the answer is not complete.
     """
 
     kind: Literal["ready", "started", "reading", "problem", "done"]
     name: str = ""
     reading: Reading | None = None
     problem: Problem | None = None
+    ends: bool = False
     out_of_memory: bool = False
 
 

@@ -188,17 +188,16 @@ class _Exchange:
             elif message.problem is not None:
                 self.problems.append(message.problem)
             if message.kind == "done":
-                self._finish(parser, message.out_of_memory)
+                self._finish(parser, message)
                 return
 
-    def _finish(self, parser: _Parser, out_of_memory: bool) -> None:
+    def _finish(self, parser: _Parser, message: Message) -> None:
         """A process that ran out of memory stopped at a member, which it has already told of."""
-        if not out_of_memory:
-            self.is_complete = True
-            return
-        parser.end()
-        self._num_losses += 1
-        self.is_complete = self._current == self.name or self._num_losses >= MAX_LOSSES
+        if message.ends:
+            parser.end()
+        self._num_losses += message.out_of_memory
+        is_last = self._current == self.name or self._num_losses >= MAX_LOSSES
+        self.is_complete = is_last or not message.out_of_memory
 
 
 class _Parser:

@@ -14,12 +14,15 @@ from typing import BinaryIO, Literal
 
 from core.ingestion import intake
 from core.ingestion.intake import Started, read_file
-from core.ingestion.limits import IngestionLimits
+from core.ingestion.limits import MIB, IngestionLimits
 from core.ingestion.parser_messages import LENGTH, MESSAGE, OUT_OF_MEMORY, REQUEST, Message, Request, frame
 from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reading import Problem, Reading
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MAX_IDLE_BYTES = (
+    500 * MIB
+)  # of memory that a process may hold on to while it waits: the dictionaries take 250
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     _close_doors()
     _send(answers, Message(kind="ready"))
     for request in _requests(requests):
-        if _answer(request, answers) == "out of memory":
+        if _answer(request, answers) == "end":
             return
 
 
@@ -73,7 +76,7 @@ def _requests(stream: BinaryIO) -> Iterator[Request]:
         yield REQUEST.validate_json(stream.read(LENGTH.unpack(head)[0]))
 
 
-def _answer(request: Request, answers: BinaryIO) -> Literal["done", "out of memory"]:
+def _answer(request: Request, answers: BinaryIO) -> Literal["go on", "end"]:
     current = request.name
     _cap(request.limits)
     try:
@@ -86,12 +89,13 @@ def _answer(request: Request, answers: BinaryIO) -> Literal["done", "out of memo
         _lift_memory_cap()
         error = unreadable("too_much_memory", limit=megabytes(request.limits.memory_bytes))
         _send(answers, Message(kind="problem", problem=problem(current, error)))
-        _send(answers, Message(kind="done", out_of_memory=True))
-        return "out of memory"
+        _send(answers, Message(kind="done", ends=True, out_of_memory=True))
+        return "end"
     _lift_memory_cap()
     gc.collect()
-    _send(answers, Message(kind="done"))
-    return "done"
+    is_too_large = _resident_bytes() > MAX_IDLE_BYTES
+    _send(answers, Message(kind="done", ends=is_too_large))
+    return "end" if is_too_large else "go on"
 
 
 def _message(item: Started | Reading | Problem) -> Message:
@@ -128,9 +132,18 @@ def _lift_memory_cap() -> None:
 
 
 def _address_space() -> int:
-    """Bytes, from proc(5) statm."""
+    """Bytes."""
+    return _pages()[0] * resource.getpagesize()
+
+
+def _resident_bytes() -> int:
+    return _pages()[1] * resource.getpagesize() if sys.platform == "linux" else 0
+
+
+def _pages() -> list[int]:
+    """Address space, then resident: proc(5), statm."""
     with open("/proc/self/statm", "rb") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+        return [int(count) for count in statm.read().split()]
 
 
 if __name__ == "__main__":

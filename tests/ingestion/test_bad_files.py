@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
 
+import core.ingestion
 from benchmarks.ingestion.written_files import WRITERS, Story, typeset, zipped
 from core.ingestion import IngestionLimits
 from core.ingestion.problems import PROBLEMS
@@ -189,6 +192,13 @@ def test_a_few_bad_bytes_in_utf8_are_replaced_with_a_warning(read_one):
 def test_a_byte_order_mark_settles_the_encoding(encoding, read_one):
     reading = read_one("a.txt", "Política de año".encode(encoding))
     assert (reading.content.text, reading.warnings) == ("Política de año", ())
+
+
+def test_the_table_of_problems_holds_every_code_and_no_other():
+    sources = (path.read_text() for path in Path(core.ingestion.__file__).parent.rglob("*.py"))
+    calls = (call for source in sources for call in re.findall(r"unreadable\(([^)]*?)[,)]", source, re.S))
+    used = {code for call in calls for code in re.findall(r'"(\w+)"', call)}
+    assert used == set(PROBLEMS)
 
 
 def test_every_problem_has_a_sentence_and_a_remedy():

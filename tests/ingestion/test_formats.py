@@ -391,6 +391,21 @@ def test_a_mail_gives_its_text_and_each_attachment(read):
     ]
 
 
+def test_mails_in_mails_are_opened_to_the_depth_that_is_allowed(read):
+    mail = EmailMessage()
+    mail["Subject"] = "0"
+    mail.set_content("Fondo.")
+    for number in range(1, 40):
+        outer = EmailMessage()
+        outer["Subject"] = str(number)
+        outer.set_content("Texto.")
+        outer.add_attachment(mail)
+        mail = outer
+    outcome = read("m.eml", mail.as_bytes())
+    assert [reading.title for reading in outcome.readings] == ["39", "38", "37"]
+    assert [problem.code for problem in outcome.problems] == ["archive_too_deep"]
+
+
 def test_a_mail_of_html_alone_is_read(read_one):
     mail = EmailMessage()
     mail["Subject"] = "Uno"
@@ -408,6 +423,20 @@ def test_paragraphs_are_what_blank_lines_divide(read_one):
     assert reading.content.blocks == tuple(
         Block("paragraph", text) for text in ("uno\ndos", "tres", "cuatro", "cinco")
     )
+
+
+def test_underlined_lines_are_headings_and_dashed_ones_lists(read_one):
+    reading = read_one("a.txt", b"Uno\n===\n\nDos\n---\ntexto\nmas\n\n- a\n  sigue\n- b\n\n---\n\nfin - no")
+    assert shown(reading) == [
+        ("heading", 1, "Uno"),
+        ("heading", 2, "Dos"),
+        ("paragraph", 0, "texto\nmas"),
+        ("list_item", 0, "a\nsigue"),
+        ("list_item", 0, "b"),
+        ("paragraph", 0, "---"),
+        ("paragraph", 0, "fin - no"),
+    ]
+    assert reading.title == "Uno"
 
 
 def test_what_does_not_belong_in_text_is_taken_out(read_one):
