@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
@@ -52,7 +52,7 @@ class AnalysedPairs:
 class Workbench:
     """`parsers` opens the pool of parser processes; jobs call it, pages never do.
 
-    `kept_pairs`, `kept_counts` and `kept_advice` hold what follows from stored rows that never change.
+    The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
     """
 
     settings: Settings
@@ -61,5 +61,6 @@ class Workbench:
     limits: IngestionLimits
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
+    kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
     kept_counts: Kept[tuple[str, int, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))

@@ -36,13 +36,10 @@ class Decisions:
 
     def append(self, workspace: str, decision: Decision) -> None:
         """Raises Conflict when somebody decided at the same moment, or took the same decision back."""
-        last = self._connection.scalar(
-            select(func.max(decisions.c.sequence)).where(decisions.c.workspace == workspace)
-        )
         try:
             self._connection.execute(
                 decisions.insert().values(
-                    asdict(decision) | {"workspace": workspace, "sequence": (last or 0) + 1}
+                    asdict(decision) | {"workspace": workspace, "sequence": self.revision(workspace) + 1}
                 )
             )
         except IntegrityError:
@@ -75,6 +72,11 @@ class Decisions:
         )
         ordered = query.order_by(decisions.c.sequence)
         return {row["document"]: Decision(**row) for row in self._connection.execute(ordered).mappings()}
+
+    def revision(self, workspace: str) -> int:
+        """Grows with every row."""
+        query = select(func.max(decisions.c.sequence)).where(decisions.c.workspace == workspace)
+        return self._connection.scalar(query) or 0
 
     def undone(self, workspace: str) -> set[str]:
         """The ids of the decisions that were taken back."""

@@ -81,12 +81,12 @@ documents = Table(
     Column("author", String(200)),
     Column("modified", UtcDateTime),
     Column("added_at", UtcDateTime, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("blocks", JSON, nullable=False),
+    Column("removed_at", UtcDateTime),
+    # NOTE: the long values come last: SQLite reads a row from its start and follows long ones page by page.
     Column("repairs", JSON, nullable=False),
     Column("warnings", JSON, nullable=False),
-    Column("removed_at", UtcDateTime),
-    Index(None, "workspace", "added_at", "ordinal"),
+    Column("text", Text, nullable=False),
+    Column("blocks", JSON, nullable=False),
     Index(None, "workspace", "sha256"),
     # Covers the totals and facets, which would otherwise read every text of the library.
     Index(
@@ -99,6 +99,15 @@ documents = Table(
         "num_words",
         "num_bytes",
     ),
+)
+
+Index(
+    "ix_documents_newest",
+    documents.c.workspace,
+    documents.c.removed_at,
+    documents.c.added_at.desc(),
+    documents.c.ordinal,
+    documents.c.id,
 )
 
 problems = Table(

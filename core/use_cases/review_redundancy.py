@@ -131,7 +131,6 @@ class Found:
 
     analysis: AnalysisSummary
     analysed: AnalysedPairs
-    present: dict[str, DocumentSummary]
     clusters: tuple[ClusterView, ...]
 
 
@@ -197,25 +196,46 @@ def review_cluster(request: ReviewCluster, principal: Principal, workbench: Work
 
 
 def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Workbench) -> Found | None:
-    """All clusters at the threshold, unfiltered; None before the first analysis."""
+    """All clusters at the threshold, unfiltered; None before the first analysis.
+
+    Computed anew only when the analysis, the library or a decision has changed.
+    """
     if request.rule not in RULES:
         raise Invalid(f"There is no rule {request.rule!r}.", remedy=f"Use one of: {', '.join(RULES)}.")
     with workbench.storage.transaction(readonly=True) as work:
         analysis = work.analyses.latest(principal.workspace)
         if analysis is None:
             return None
-        analysed = read_pairs(workbench, principal.workspace, analysis.id)
         if not analysis.floor <= request.threshold <= 1:
             raise Invalid(
                 f"The analysis kept pairs from {analysis.floor:.2f} upwards.",
                 remedy=f"Choose a threshold from {analysis.floor:.2f} to 1.",
             )
-        positions = cluster(analysed.pairs, request.threshold)
-        concerned = {analysed.documents[position] for members in positions for position in members}
-        present = work.documents.summaries(principal.workspace, concerned)
-        decisions = work.decisions.current(principal.workspace)
+        revision = (
+            *work.documents.revision(principal.workspace),
+            work.decisions.revision(principal.workspace),
+        )
+        key = (analysis.id, request.threshold, request.rule, revision)
+        found: Found = workbench.kept_clusters.get(
+            key, lambda: _cluster(analysis, request, principal.workspace, workbench, work)
+        )
+    return found
+
+
+def _cluster(
+    analysis: AnalysisSummary,
+    request: ReviewRedundancy,
+    workspace: str,
+    workbench: Workbench,
+    work: UnitOfWork,
+) -> Found:
+    analysed = read_pairs(workbench, workspace, analysis.id)
+    positions = cluster(analysed.pairs, request.threshold)
+    concerned = {analysed.documents[position] for members in positions for position in members}
+    present = work.documents.summaries(workspace, concerned)
     if len(present) < len(concerned):
         positions = cluster(_among_present(analysed, present), request.threshold)
+    decisions = work.decisions.current(workspace)
     ranges = _ranges(analysed.pairs.at_least(request.threshold), positions)
     clusters = tuple(
         _cluster_view(
@@ -226,7 +246,7 @@ def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Wo
         )
         for members, lowest_highest in zip(positions, ranges, strict=True)
     )
-    return Found(analysis, analysed, present, clusters)
+    return Found(analysis, analysed, clusters)
 
 
 def fitting_clusters(clusters: Iterable[ClusterView], request: ReviewRedundancy) -> list[ClusterView]:

@@ -80,11 +80,11 @@ def upgrade() -> None:
         sa.Column("author", sa.String(length=200), nullable=True),
         sa.Column("modified", sa.DateTime(timezone=True), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("blocks", sa.JSON(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("repairs", sa.JSON(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
-        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("blocks", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"], name=op.f("fk_documents_workspace")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
@@ -95,8 +95,8 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_documents_workspace_added_at_ordinal"),
-            ["workspace", "added_at", "ordinal"],
+            "ix_documents_newest",
+            ["workspace", "removed_at", sa.literal_column("added_at DESC"), "ordinal", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -166,7 +166,7 @@ def downgrade() -> None:
     op.drop_table("jobs")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_workspace_sha256"))
-        batch_op.drop_index(batch_op.f("ix_documents_workspace_added_at_ordinal"))
+        batch_op.drop_index("ix_documents_newest")
         batch_op.drop_index("ix_documents_facets")
 
     op.drop_table("documents")
