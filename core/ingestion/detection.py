@@ -170,4 +170,6 @@ def _guess_text_format(head: bytes) -> str:
         lines = [line for line in head.splitlines() if line.strip()]
         is_lines = len(lines) > 1 and all(line.rstrip().endswith(b"}") for line in lines[:-1])
         return "jsonl" if is_lines else "json"
+    if head.lstrip().startswith((b"<?xml", b"<svg")):
+        raise unreadable("unsupported_format", kind="XML", formats=supported_formats())
     return "json" if re.match(rb"\s*\[\s*[\[{\"]", head) else "txt"

@@ -21,8 +21,8 @@ from core.ingestion.names import readable_stem, sanitise_name
 from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reader import Extract, Source
 from core.ingestion.readers import READERS
-from core.ingestion.reading import Problem, Reading
-from core.ingestion.text_repair import repair_blocks, repair_line
+from core.ingestion.reading import Problem, Reading, Repair
+from core.ingestion.text_repair import MAX_REPAIRS, repair_blocks, repair_line
 
 MAX_TITLE_CHARACTERS = 300
 
@@ -160,6 +160,8 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
     """Clean, repair, name and date the document."""
     if sum(len(block.text) for block in extract.blocks) > source.limits.max_characters:
         raise unreadable("text_too_long", limit=f"{source.limits.max_characters:,}")
+    if len(extract.blocks) > source.limits.max_blocks:
+        raise unreadable("too_many_blocks", limit=f"{source.limits.max_blocks:,}")
     content, repairs = repair_blocks(clean_blocks(extract.blocks))
     if not content.blocks:
         raise unreadable("no_text")
@@ -176,8 +178,14 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
         author=repair_line(clean_line(extract.author or "")) or None,
         content=content,
         repairs=repairs,
-        warnings=(*warnings, *extract.warnings),
+        warnings=(*warnings, *extract.warnings, *_repair_warnings(repairs)),
     )
+
+
+def _repair_warnings(repairs: tuple[Repair, ...]) -> tuple[str, ...]:
+    if len(repairs) < MAX_REPAIRS:
+        return ()
+    return (f"Only the first {MAX_REPAIRS:,} damaged words were repaired.",)
 
 
 def _title(extract: Extract, content: Content, name: str) -> str:

@@ -11,8 +11,8 @@ MIB = 1024**2
 class IngestionLimits:
     """What one file may cost. A file that costs more is a Problem, never an exception.
 
-    `max_characters` is the text of one document. The default takes in seven million words. `max_cells`
-    is the cells of all its tables.
+    `max_characters` is the text of one document. The default takes in seven million words. `max_blocks`
+    counts its headings, paragraphs, list items and tables, `max_cells` the cells of all its tables.
     `max_archive_bytes` is the sum of everything that one file unpacks to, nested archives included;
     `max_archive_ratio` is unpacked bytes for each packed byte; `max_archive_nesting` counts archives inside
     the file that was given, so 0 reads the file's own members only.
@@ -22,6 +22,7 @@ class IngestionLimits:
 
     max_file_bytes: int = 50 * MIB
     max_characters: int = 40_000_000
+    max_blocks: int = 1_000_000
     max_cells: int = 2_000_000
     max_archive_members: int = 2000
     max_archive_bytes: int = 500 * MIB

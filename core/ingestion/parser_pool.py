@@ -184,12 +184,19 @@ class _Exchange:
                 end = self._began + MAX_ARCHIVE_FACTOR * self.limits.parse_seconds
                 deadline = min(time.monotonic() + self.limits.parse_seconds, end)
             elif message.reading is not None:
+                self._check_name(message.reading.name)
                 self.readings.append(message.reading)
             elif message.problem is not None:
+                self._check_name(message.problem.name)
                 self.problems.append(message.problem)
             if message.kind == "done":
                 self._finish(parser, message)
                 return
+
+    def _check_name(self, name: str) -> None:
+        """A parser may speak of its own file only, whatever that file has made of it."""
+        if not name.startswith(self.name):
+            raise _Lost(unreadable("parser_crashed"))
 
     def _finish(self, parser: _Parser, message: Message) -> None:
         """A process that ran out of memory stopped at a member, which it has already told of."""

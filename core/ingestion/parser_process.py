@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -20,9 +21,7 @@ from core.ingestion.problems import megabytes, problem, unreadable
 from core.ingestion.reading import Problem, Reading
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-MAX_IDLE_BYTES = (
-    500 * MIB
-)  # of memory that a process may hold on to while it waits: the dictionaries take 250
+MAX_IDLE_BYTES = 500 * MIB  # that a process may hold while it waits; the dictionaries take half of it
 
 
 def main() -> None:
@@ -84,7 +83,8 @@ def _answer(request: Request, answers: BinaryIO) -> Literal["go on", "end"]:
             if isinstance(item, Started):
                 current = item.name
                 _grant_processor_time(request.limits)
-            _send(answers, _message(item))
+            with _memory_cap_lifted():
+                _send(answers, _message(item))
     except MemoryError:
         _lift_memory_cap()
         error = unreadable("too_much_memory", limit=megabytes(request.limits.memory_bytes))
@@ -124,6 +124,17 @@ def _cap(limits: IngestionLimits) -> None:
     if sys.platform == "linux":
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory_bytes, hard))
+
+
+@contextlib.contextmanager
+def _memory_cap_lifted() -> Iterator[None]:
+    """For what is as large as what is held already, and would end the process if it failed."""
+    cap = resource.getrlimit(resource.RLIMIT_AS)
+    _lift_memory_cap()
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, cap)
 
 
 def _lift_memory_cap() -> None:

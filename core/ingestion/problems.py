@@ -36,6 +36,10 @@ PROBLEMS: dict[str, ProblemText] = {
         "The document has more than {limit} characters of text.",
         "Split the document, or ask an administrator to raise the limit.",
     ),
+    "too_many_blocks": ProblemText(
+        "The document has more than {limit} headings, paragraphs and tables.",
+        "Split the document, or upload the part that matters.",
+    ),
     "table_too_large": ProblemText(
         "The tables have more than {limit} cells.", "Split the table, or upload the rows that matter."
     ),

@@ -25,7 +25,7 @@ _LETTERS = "A-Za-zÀ-ÖØ-öø-ɏ"  # Latin ones; ª, º and ² are none
 _WORD = re.compile(f"[{_LETTERS}]+")
 _WORD_WITH_MARKS = re.compile(f"[{_LETTERS}{REPLACED}]+")
 _HALF_QUOTE = "â€"  # of a closing quote, whose third byte is no character in Windows-1252
-MAX_REPAIRS = 50_000  # of one document; what comes after stays as it is
+MAX_REPAIRS = 500_000  # of one document; what comes after stays as it is
 
 
 def repair_blocks(blocks: tuple[Block, ...]) -> tuple[Content, tuple[Repair, ...]]:
@@ -123,6 +123,7 @@ class _Mender:
     def __init__(self, is_damaged: bool) -> None:
         self.repairs: list[Repair] = []
         self._is_damaged = is_damaged
+        self._found: dict[tuple[str, str, str, int], _Finding] = {}
 
     def mend_block(self, number: int, block: Block) -> Block:
         if not _SUSPECT.search(block.text):
@@ -136,18 +137,28 @@ class _Mender:
 
     def _mend(self, text: str, number: int, offset: int) -> str:
         pieces: list[str] = []
-        end = position = 0
+        end = position = num_open = 0
         for match in _CHUNK.finditer(text):
             if not _SUSPECT.search(match[0]) or len(self.repairs) >= MAX_REPAIRS:
                 continue
-            pieces.append(text[end : match.start()])
-            position += match.start() - end
-            finding = self._examine(text, match, "".join(pieces))
+            between = text[end : match.start()]
+            position += len(between)
+            num_open += _num_open_quotes(between)
+            finding = self._find(text, match, num_open)
             self._note(number, offset + position, match[0], finding)
-            pieces.append(finding.text)
+            pieces += [between, finding.text]
             position += len(finding.text)
+            num_open += _num_open_quotes(finding.text)
             end = match.end()
         return "".join([*pieces, text[end:]])
+
+    def _find(self, text: str, match: re.Match[str], num_open: int) -> _Finding:
+        """Words come again and again, so each is examined once in each of its surroundings."""
+        around = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        key = (match[0], *around, num_open if _HALF_QUOTE in match[0] else 0)
+        if key not in self._found:
+            self._found[key] = self._examine(text, match, num_open)
+        return self._found[key]
 
     def _note(self, number: int, start: int, original: str, finding: _Finding) -> None:
         if finding.text != original:
@@ -160,15 +171,15 @@ class _Mender:
             self.repairs.append(Repair(number, start + place, word, word, kind, False, candidates))
             place += len(word)
 
-    def _examine(self, text: str, match: re.Match[str], before: str) -> _Finding:
-        """`before` is the text up to the stretch, already mended."""
+    def _examine(self, text: str, match: re.Match[str], num_open: int) -> _Finding:
+        """`num_open` counts the quotes that were opened and not closed before the stretch."""
         decoded = self._decode(text, match)
         finding = _Finding(decoded.text, "mojibake", [])
         if finding.text == match[0]:
             finding.kind = "control_character"
         self._restore_half_letters(finding, decoded.certain_at)
         self._restore_replaced(finding)
-        self._restore_half_quotes(finding, before)
+        self._restore_half_quotes(finding, num_open)
         finding.text = mojibake.read_controls(finding.text)
         return finding
 
@@ -229,14 +240,17 @@ class _Mender:
         finding.doubts.append((place, word, kind, candidates))
         return word
 
-    def _restore_half_quotes(self, finding: _Finding, before: str) -> None:
+    def _restore_half_quotes(self, finding: _Finding, num_open: int) -> None:
         while (place := finding.text.find(_HALF_QUOTE)) >= 0:
-            so_far = before + finding.text[:place]
-            if so_far.count("“") <= so_far.count("”"):
+            if num_open + _num_open_quotes(finding.text[:place]) <= 0:
                 finding.doubts.append((place, _HALF_QUOTE, "lost_byte", ("”",)))
                 return
             finding.kind = "lost_byte"
             finding.text = finding.text[:place] + "”" + finding.text[place + len(_HALF_QUOTE) :]
+
+
+def _num_open_quotes(text: str) -> int:
+    return text.count("“") - text.count("”")
 
 
 def _is_clean_word(chunk: str) -> bool:

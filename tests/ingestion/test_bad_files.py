@@ -58,6 +58,7 @@ def scanned_pdf() -> bytes:
         ("a.txt", bytes(range(256)) * 20, "unknown_binary"),
         ("a.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "unsupported_format"),
         ("a.rtf", b"{\\rtf1 hello}", "unsupported_format"),
+        ("a.xml", b"<?xml version='1.0'?><a>text</a>", "unsupported_format"),
         ("a.doc", OLE, "legacy_office"),
         ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "password_protected"),
         ("a.pdf", b"%PDF-1.7 and nothing else", "damaged_file"),
@@ -168,6 +169,10 @@ def test_a_file_over_the_limit_is_not_read(code_of):
 def test_a_text_over_the_limit_is_refused(code_of):
     assert code_of("a.txt", b"word " * 300, IngestionLimits(max_characters=1000)) == "text_too_long"
     assert code_of("a.pdf", WRITERS["pdf"](STORY), IngestionLimits(max_characters=100)) == "text_too_long"
+
+
+def test_too_many_paragraphs_are_refused(code_of):
+    assert code_of("a.txt", b"x\n\n" * 11, IngestionLimits(max_blocks=10)) == "too_many_blocks"
 
 
 @pytest.mark.parametrize("name", ["csv", "xlsx"])

@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from benchmarks.ingestion.written_files import WRITERS, Story, zipped
-from core.ingestion import IngestionLimits, ParserPool
+from core.ingestion import IngestionLimits, ParserPool, Problem
+from core.ingestion.parser_messages import Message, Request
+from core.ingestion.parser_pool import _Exchange
 from core.ingestion.parser_process import _refuse
 
 ROOT = Path(__file__).parents[2]
@@ -190,7 +192,9 @@ def test_five_million_words_are_taken_in(pool, file):
 PARENT = """
 import sys
 from pathlib import Path
-from core.ingestion import IngestionLimits, ParserPool
+from core.ingestion import IngestionLimits, ParserPool, Problem
+from core.ingestion.parser_messages import Message, Request
+from core.ingestion.parser_pool import _Exchange
 
 pool = ParserPool(IngestionLimits(), processes=1)
 pool.read("a.txt", Path(sys.argv[1]))
@@ -209,6 +213,31 @@ def test_a_parser_dies_with_its_parent_even_when_it_is_busy(file):
         parent.kill()
         gone, _ = psutil.wait_procs([child], timeout=5)
     assert gone == [child]
+
+
+class Forger:
+    """A parser that a file has taken over, and that answers for another file."""
+
+    is_alive = True
+
+    def send(self, request: Request) -> None:
+        pass
+
+    def receive(self, deadline: float, max_bytes: int, limits: IngestionLimits) -> tuple[Message, int]:
+        return Message(kind="problem", problem=Problem("other.txt", "empty_file", "Empty.", "")), 1
+
+    def kill(self) -> None:
+        self.is_alive = False
+
+
+def test_a_parser_cannot_answer_for_another_file():
+    forger, exchange = Forger(), _Exchange("a.txt", Path("a.txt"), IngestionLimits())
+    exchange.run(forger)
+    assert exchange.is_complete
+    assert not forger.is_alive
+    assert [(problem.name, problem.code) for problem in exchange.outcome.problems] == [
+        ("a.txt", "parser_crashed")
+    ]
 
 
 def test_closing_ends_every_process_and_may_be_repeated(file):
