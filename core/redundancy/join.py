@@ -39,10 +39,10 @@ def find_pairs(
 ) -> PairTable:
     """All pairs of texts with Jaccard similarity of at least `floor` over their sets of shingles, each once.
 
-    Exact over 64-bit keys (Shingles says how rarely keys clash). Memory beyond the result is 8 bytes a word
-    and some blocks of fixed size. `progress` is called with the share done; what it raises ends the work.
-    Raises Invalid when the floor is not in (0, 1], and with code "too_many_pairs" when there are more than
-    `max_pairs`: nothing is ever left out in silence.
+    Exact over 64-bit keys (Shingles says how rarely keys clash). Memory beyond the result is 8 bytes a word,
+    about 60 bytes a word of the texts that may have a partner, and blocks of fixed size. `progress` is called
+    with the share done; what it raises ends the work. Raises Invalid when the floor is not in (0, 1], and
+    with code "too_many_pairs" when there are more than `max_pairs`: nothing is left out in silence.
 
     >>> pairs = find_pairs(["one two three four", "nothing alike", "One, two, three: four!"], 0.5)
     >>> pairs.first.tolist(), pairs.second.tolist(), pairs.jaccard.tolist()
@@ -53,8 +53,7 @@ def find_pairs(
             f"A similarity of {floor} cannot be asked for.", remedy="Choose a floor above 0, at most 1."
         )
     report = progress or _ignore
-    shingles = shingle(texts, progress=lambda done: report(_SHINGLING_SHARE * done))
-    sets = gather_sets(shingles, floor)
+    sets = gather_sets(shingle(texts, lambda done: report(_SHINGLING_SHARE * done)), floor)
     groups = group_equal(sets)
     found = _Found(sets, groups, max_pairs)
     prefixes = _index_prefixes(sets, groups, floor)
@@ -86,9 +85,7 @@ class _Prefixes:
 
 
 def _index_prefixes(sets: ShingleSets, groups: EqualSets, floor: float) -> _Prefixes:
-    """The set that is looked up is never the larger one: 2 t / (1 + t) of its elements are shared, not only
-    t.
-    """
+    """The set that is looked up is not the larger one: it shares 2 t / (1 + t) of its elements, not only t."""
     by_size = np.argsort(sets.sizes, kind="stable")
     place = np.empty(len(by_size), np.int64)
     place[by_size] = np.arange(len(by_size))
@@ -142,10 +139,7 @@ def _candidates(prefixes: _Prefixes, sets: ShingleSets, floor: float) -> Iterato
 def _block(
     prefixes: _Prefixes, sets: ShingleSets, floor: float, reached: _Positions, begin: int, end: int
 ) -> _Keys:
-    """The candidates of some rows.
-
-    Rows with too many partners for one block are halved and the results merged.
-    """
+    """The candidates of some rows. Too many partners for one block are halved and the results merged."""
     if reached[end] - reached[begin] > 2 * _BLOCK and end - begin > 1:
         middle = (begin + end) // 2
         halves = [_block(prefixes, sets, floor, reached, *half) for half in ((begin, middle), (middle, end))]
@@ -179,9 +173,7 @@ class _Found:
         self._texts = sets.texts[groups.members]
         self._starts = groups.starts[:-1]
         self._sizes = np.diff(groups.starts)
-        self._spread = np.where(
-            self._sizes > LARGE_GROUP, 1, self._sizes
-        )  # members that outside pairs are given for
+        self._num_spread = np.where(self._sizes > LARGE_GROUP, 1, self._sizes)  # members in outside pairs
         self._group = np.empty(len(sets.texts), np.int64)
         self._group[groups.members] = np.repeat(np.arange(len(self._sizes)), self._sizes)
         self._max_pairs = max_pairs
@@ -192,7 +184,7 @@ class _Found:
 
     def add(self, one: _Positions, other: _Positions, jaccard: NDArray[np.float64]) -> None:
         one, other = self._group[one], self._group[other]
-        num_one, num_other = self._spread[one], self._spread[other]
+        num_one, num_other = self._num_spread[one], self._num_spread[other]
         counts = num_one * num_other
         self._count(int(counts.sum()))
         within = ranges(np.zeros(len(counts), np.int64), counts)

@@ -1,6 +1,4 @@
-"""Shingle keys become sets of ranks, rare shingles first, of the texts that can have a similar partner at
-all.
-"""
+"""Shingle keys become sets of ranks, rare shingles first, of the texts that may have a similar partner."""
 
 from __future__ import annotations
 
@@ -14,10 +12,7 @@ from core.redundancy.arrays import pack, ranges, sort_distinct, unpack
 from core.redundancy.shingles import Shingles
 
 ROUNDING = 1e-9
-"""Bounds are loosened by this share, so that rounding never loses a pair.
-
-What passes them is verified exactly.
-"""
+"""Bounds are loosened by this share, so that rounding loses no pair; what passes is verified exactly."""
 
 _Positions = NDArray[np.int64]
 
@@ -27,10 +22,9 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, eq=False)
 class ShingleSets:
-    """Sets in input order. Set `i` is `ranks[starts[i]:starts[i + 1]]`, ascending; a lower rank is a rarer
-    shingle.
+    """Sets in input order. Set `i` is `ranks[starts[i]:starts[i + 1]]`, ascending.
 
-    Two ranks are equal when the 64-bit keys are.
+    A lower rank is a rarer shingle; two ranks are equal when the 64-bit keys are.
     """
 
     texts: _Positions  # (num_sets,) position of each set's text in the corpus
@@ -40,11 +34,6 @@ class ShingleSets:
     @cached_property
     def sizes(self) -> _Positions:
         return np.diff(self.starts)
-
-    @cached_property
-    def owners(self) -> _Positions:
-        """The set of every element."""
-        return np.repeat(np.arange(len(self.texts)), self.sizes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Texts become 64-bit shingle keys, a few megabytes of text at a time. Knows nothing of pairs.
+"""Texts become 64-bit shingle keys, a chunk of text at a time. Knows nothing of pairs.
 
 A word is a run of `\\w` in the lower-cased text, as Python's `re` and `str.lower` understand them; a shingle
 is three consecutive words. A text of one or two words is a single shingle, a text without words has none.
@@ -24,7 +24,6 @@ Progress = Callable[[float], None]
 
 _Keys = NDArray[np.uint64]
 _Positions = NDArray[np.int64]
-_Bytes = NDArray[np.uint8]
 
 _SPACE = 32
 _PADDING = b" " * 16
@@ -50,16 +49,12 @@ class Shingles:
     keys: _Keys  # (num_shingles,)
     starts: _Positions  # (num_texts + 1,)
 
-    @property
-    def num_texts(self) -> int:
-        return len(self.starts) - 1
 
+def shingle(texts: Sequence[str], progress: Progress | None = None) -> Shingles:
+    """The shingles of every text, in 8 bytes a word.
 
-def shingle(texts: Sequence[str], *, progress: Progress | None = None) -> Shingles:
-    """The shingles of every text. Takes 8 bytes a word, and about 30 bytes a character of one chunk while it
-    runs.
-
-    A chunk is one mebicharacter of text, or one text if that is longer.
+    While it runs, it takes some 30 bytes more for each character of a chunk: CHUNK_CHARACTERS, or one text if
+    that is longer.
     """
     keys: list[_Keys] = []
     counts: list[_Positions] = []
@@ -191,9 +186,7 @@ def _shingle_keys(words: _Keys, num_words: _Positions) -> tuple[_Keys, _Position
 
 
 def _mixed(keys: _Keys) -> _Keys:
-    """One to one on 64 bits, in place: every input bit reaches the high bits (as the finaliser of
-    MurmurHash3).
-    """
+    """One to one on 64 bits and in place: every bit reaches the high ones, as MurmurHash3 ends."""
     keys ^= keys >> np.uint64(33)
     keys *= _MIX
     keys ^= keys >> np.uint64(33)
