@@ -1,0 +1,1 @@
+"""Measurements: `python -m benchmarks` runs all, `python -m benchmarks.<area>.<question>` one."""
