@@ -119,6 +119,48 @@ def test_an_untagged_pdf_gives_headings_by_size_and_joins_lines(read_one):
     ]
 
 
+def test_headings_of_other_programs_are_told_by_the_size_that_shows(read_one):
+    lines = [
+        (20, 760, "Ventas"),
+        (10, 730, "Primera frase que sigue en"),
+        (10, 718, "la segunda linea."),
+        (20, 690, "Gastos"),
+    ]
+    text = "\n".join(f"{size} 0 0 {size} 72 {height} Tm ({line}) Tj" for size, height, line in lines)
+    document, buffer = pikepdf.new(), io.BytesIO()
+    page = document.add_blank_page(page_size=(595, 842))
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+    page.Contents = document.make_stream(f"BT /F1 1 Tf {text} ET".encode())
+    document.save(buffer)
+    assert [(block.kind, block.text) for block in read_one("a.pdf", buffer.getvalue()).content.blocks] == [
+        ("heading", "Ventas"),
+        ("paragraph", "Primera frase que sigue en la segunda linea."),
+        ("heading", "Gastos"),
+    ]
+
+
+def test_types_of_a_house_are_understood_through_the_role_map(read_one):
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(typeset("= Uno\nTexto."))) as document:
+        document.Root.StructTreeRoot.RoleMap = pikepdf.Dictionary(Encabezado=pikepdf.Name.H1)
+        headings = [
+            part
+            for part in document.objects
+            if isinstance(part, pikepdf.Dictionary) and part.get("/S") == "/H1"
+        ]
+        for heading in headings:
+            heading.S = pikepdf.Name.Encabezado
+        document.save(buffer)
+    assert headings
+    assert [block.kind for block in read_one("a.pdf", buffer.getvalue()).content.blocks] == [
+        "heading",
+        "paragraph",
+    ]
+
+
 def test_tags_that_leave_the_text_out_are_not_trusted(read_one):
     buffer = io.BytesIO()
     with pikepdf.open(io.BytesIO(typeset(f"= Uno\n{SENTENCE * 5}"))) as document:

@@ -6,6 +6,7 @@ Talks to PDFium through its C interface, because the tree and the marked content
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -171,13 +172,17 @@ class _Page:
             position += len(line) + 1
 
     def _line(self, text: str, index: int) -> _Line:
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        self._raw.FPDFText_GetCharBox(self.text_page, index, left, right, bottom, top)
-        size = self._raw.FPDFText_GetFontSize(self.text_page, index)
-        origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
-        self._raw.FPDFText_GetCharOrigin(self.text_page, index, origin_x, origin_y)
-        height = max(top.value - bottom.value, 0.0)
-        return _Line(text, self.number, round(size if size > 1 else height, 1), origin_y.value)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        self._raw.FPDFText_GetCharOrigin(self.text_page, index, x, y)
+        return _Line(text, self.number, round(self._font_size(index), 1), y.value)
+
+    def _font_size(self, index: int) -> float:
+        """In points, as it shows: many programs write a size of 1 and let the matrix do the rest."""
+        size = float(self._raw.FPDFText_GetFontSize(self.text_page, index))
+        matrix = self._raw.FS_MATRIX()
+        if self._raw.FPDFText_GetMatrix(self.text_page, index, matrix):
+            size *= math.hypot(matrix.c, matrix.d) or 1.0
+        return size
 
 
 def _join_surrogates(text: str) -> str:
