@@ -8,9 +8,12 @@ Prints one table. Every file is written first, with our own words, into a folder
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.ingestion.written_files import ARCHIVE_WRITERS, WRITERS, Story, write_long_pdf
@@ -26,6 +29,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=1000, help="files of the mixed run")
     num_files = parser.parse_args().files
+    versions = ", ".join(
+        f"{package} {version(package)}" for package in ("pypdfium2", "lxml", "markdown-it-py")
+    )
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, 2 parser processes, {versions}\n")
     with tempfile.TemporaryDirectory() as folder, ParserPool(IngestionLimits(), processes=2) as pool:
         files = list(_write(Path(folder), num_files))
         _read(pool, files[:4])  # starts the processes

@@ -55,6 +55,7 @@ class ParserPool:
             raise ValueError(f"A pool of {processes} processes cannot read.")
         self._limits = limits
         self._processes = processes
+        self._is_closed = False
         self._parsers: LifoQueue[_Parser | None] = LifoQueue()  # None: a place whose process is not started
         for _ in range(processes):
             self._parsers.put(None)
@@ -116,13 +117,20 @@ class ParserPool:
                 future.cancel()
 
     def close(self) -> None:
-        """End the processes, after the files that are being read. Closing again changes nothing."""
+        """End the processes, after the files that are being read. Closing again changes nothing.
+
+        Reading from a closed pool raises RuntimeError.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._readers.shutdown(wait=True, cancel_futures=True)
-        while not self._parsers.empty():
-            parser = self._parsers.get()
+        for parser in [self._parsers.get() for _ in range(self._processes)]:
             if parser is not None:
                 parser.end()
         self._starter.shutdown(wait=True)
+        for _ in range(self._processes):
+            self._parsers.put(None)  # whoever still waits goes on, and finds the pool closed
 
 
 class _NotStarted(Exception):

@@ -250,6 +250,20 @@ def test_closing_ends_every_process_and_may_be_repeated(file):
     assert not any(child.is_running() for child in children)
 
 
+def test_a_file_that_is_being_read_is_finished_before_the_pool_closes(file):
+    path = file("a.md", SLOW_MARKDOWN.encode())
+    pool = ParserPool(IngestionLimits(), processes=1)
+    pool.read("b.txt", file("b.txt", b"Texto."))
+    child = psutil.Process(pool.pids[0])
+    with ThreadPoolExecutor(1) as threads:
+        outcome = threads.submit(pool.read, "a.md", path)
+        wait_until_busy(child)
+        pool.close()
+        assert outcome.result().readings
+    with pytest.raises(RuntimeError):
+        pool.read("a.md", path)
+
+
 def test_a_parser_knows_nothing_of_the_environment(file, monkeypatch):
     monkeypatch.setenv("BLATAM_SECRET", "open sesame")
     with ParserPool(IngestionLimits(), processes=1) as pool:
