@@ -87,6 +87,12 @@ def announce() -> None:
         print(f"\n  Blatam Academy is ready: http://{host}:{settings.port}\n", flush=True)
 
 
+def allowed_hosts(host: str) -> list[str]:
+    """Names under which pages answer: on loopback those of loopback only, against DNS rebinding."""
+    loopback = ["127.0.0.1", "localhost", "[::1]"]
+    return loopback if host in ("127.0.0.1", "localhost", "::1") else ["*"]
+
+
 if __name__ == "__main__":
     threading.Thread(target=announce, name="announce", daemon=True).start()
     app.run(
@@ -94,6 +100,7 @@ if __name__ == "__main__":
             "server.address": settings.host,
             "server.port": settings.port,
             "server.maxUploadSize": settings.max_file_mb,
+            "server.allowedHosts": allowed_hosts(settings.host),
             "runner.postScriptGC": False,
         }
     )

@@ -36,8 +36,8 @@ def test_every_path_of_the_tree_exists() -> None:
 
 
 def test_every_folder_and_module_at_the_top_and_in_core_is_in_the_tree() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    tracked = [Path(line) for line in listed.stdout.splitlines()]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    tracked = [Path(line) for line in listed.stdout.split("\0") if line]
     if not tracked:
         pytest.skip("not a git checkout")
     top = {path.parts[0] for path in tracked}
