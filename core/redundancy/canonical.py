@@ -12,8 +12,7 @@ from core.redundancy.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The position of the canonical member, and why: `reason_code` is the rule that decided and `reason` says
-    it.
+    """The position of the canonical member, and which rule decided, as a code and as a sentence.
 
     The code is "newest", "longest" or "first", "newest_some_undated" where undated members were passed over,
     or "newest_undated" where no member has a date and the longest was taken.

@@ -88,6 +88,13 @@ NEGATIONS = _words(
     "não jamais sem nem nenhum nenhuma ninguém exceto",
 )
 
+EMPTY_WORDS = _words(
+    "a an the that which it its of and also is are was were be been has have had do does did",
+    "el la los las un una unos unas lo que de del y e se su sus es son era fue ser ha han había",
+    "o os as um uma uns umas que do da dos das é são foi há tem",
+)
+"""Words that say nothing by themselves. Prepositions, modal verbs and quantifiers are not among them."""
+
 PARTICLES = _words("de da do das dos del di la las los of the von van der y e")
 
 SENTENCE_OPENERS = _words(

@@ -85,7 +85,7 @@ class _Prefixes:
 
 
 def _index_prefixes(sets: ShingleSets, groups: EqualSets, floor: float) -> _Prefixes:
-    """The set that is looked up is not the larger one: it shares 2 t / (1 + t) of its elements, not only t."""
+    """The set that is looked up is not the larger one: it shares 2 t / (1 + t) of its elements, not t."""
     by_size = np.argsort(sets.sizes, kind="stable")
     place = np.empty(len(by_size), np.int64)
     place[by_size] = np.arange(len(by_size))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.redundancy.evidence import Alignment, Passage, Span, align, unique_spans
 from core.redundancy.fact import Fact
+from core.redundancy.fact_words import EMPTY_WORDS
 from core.redundancy.facts import DifferingFact, are_facts_reordered, differing_facts
 from core.redundancy.subject import WORD, Subject
 
@@ -40,6 +41,12 @@ REASONS: dict[str, Reason] = {
         "drop",
         True,
         "{similarity:.0%} of the phrases are those of “{canonical}”, and both state the same facts.",
+    ),
+    "reworded": Reason(
+        "drop",
+        False,
+        "{contained:.0%} of its words stand in “{canonical}”, but {num_reworded} places have other words: "
+        "look first.",
     ),
     "facts_reordered": Reason(
         "drop",
@@ -111,8 +118,9 @@ def advise(canonical: Subject, member: Subject, jaccard: float) -> Recommendatio
 
     The canonical document itself stays. Equal words, nearly equal phrases or a text contained in the
     canonical one are a drop, which is automatic only if both state the same facts in the same order and the
-    member has no passage of its own. Texts that state other facts at the same places are a template family
-    and both stay. Otherwise what overlaps is to be merged. Takes about a millisecond for a page of text.
+    member has no passage and no word of its own. Texts that state other facts at the same places are a
+    template family and both stay. Otherwise what overlaps is to be merged. Takes about a millisecond for a
+    page of text.
     """
     if canonical.id == member.id:
         return _recommendation("canonical", canonical, member, jaccard, _NOTHING, ())
@@ -136,7 +144,7 @@ def _finding(
     if not differing and not reordered and _words(canonical.text) == _words(member.text):
         return "identical"
     if found.share_b >= CONTAINED or jaccard >= NEARLY_ALL:
-        return _nearly_equal(member, found, differing, reordered)
+        return _nearly_equal(canonical, member, found, differing, reordered)
     if not found.passages:
         return "scattered"
     if jaccard < SIMILAR and max(found.share_a, found.share_b) < SIMILAR:
@@ -149,7 +157,11 @@ def _words(text: str) -> list[str]:
 
 
 def _nearly_equal(
-    member: Subject, found: Alignment, differing: tuple[DifferingFact, ...], reordered: bool
+    canonical: Subject,
+    member: Subject,
+    found: Alignment,
+    differing: tuple[DifferingFact, ...],
+    reordered: bool,
 ) -> str:
     sides = {fact.side for fact in differing}
     if sides == {"a", "b"}:
@@ -160,7 +172,20 @@ def _nearly_equal(
         return "subset_fewer_facts" if sides == {"a"} else "subset_more_facts"
     if reordered:
         return "facts_reordered"
+    if _num_reworded(canonical.text, member.text, found):
+        return "reworded"
     return "subset" if found.share_b >= CONTAINED else "nearly_identical"
+
+
+def _num_reworded(canonical: str, member: str, found: Alignment) -> int:
+    """At how many places the member has a word of its own, spelling and plurals apart."""
+    own = (_meaning(member, part.b) - _meaning(canonical, part.a) for part in found.differences)
+    return sum(bool(words) for words in own)
+
+
+def _meaning(text: str, span: Span) -> set[str]:
+    words = set(_words(text[slice(*span)])) - EMPTY_WORDS
+    return {word.replace("z", "s").removesuffix("s") for word in words}
 
 
 def _fill_slots(canonical: str, member: str, found: Alignment, differing: tuple[DifferingFact, ...]) -> bool:
@@ -204,6 +229,7 @@ def _recommendation(
         "num_facts": len(differing),
         "num_unique_canonical": len(unique_canonical),
         "num_unique_member": len(unique_member),
+        "num_reworded": _num_reworded(canonical.text, member.text, found),
     }
     return Recommendation(
         member_id=member.id,

@@ -94,11 +94,22 @@ def test_a_contained_text_is_only_proposed_when_the_longer_one_states_more():
     assert [found.fact.value for found in advice.differing_facts] == ["3 %", "2026-03-01"]
 
 
-def test_a_word_changed_among_many_is_a_copy_when_no_fact_changes():
-    words = LEASE.split() * 3
-    other = [*words[:80], "swiftly", *words[81:]]
-    advice = judge(" ".join(words), " ".join(other))
-    assert (advice.act, advice.automatic) == ("drop", True)
+@pytest.mark.parametrize(
+    ("word", "other", "is_automatic"),
+    [
+        ("keys", "key", True),
+        ("the", "a", True),
+        ("", "has", True),
+        ("owner", "tenant", False),
+        ("six", "ten", False),
+    ],
+)
+def test_a_changed_word_is_looked_at_first_unless_it_says_nothing_else(word, other, is_automatic):
+    start, end = f"{LEASE} {PARKING} {LEASE} What the", f"stands for is plain. {LEASE} {PARKING}"
+    advice = judge(f"{start} {word} {end}", f"{start} {other} {end}")
+    assert (advice.act, advice.automatic) == ("drop", is_automatic)
+    assert advice.reason_code == ("subset" if is_automatic else "reworded")
+    assert advice.parameters["num_reworded"] == (0 if is_automatic else 1)
 
 
 def test_a_nearly_equal_text_with_one_fact_more_is_merged():
