@@ -15,6 +15,7 @@ from core.ingestion.text_decoding import decode
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
 SAMPLE_CHARACTERS = 200_000
+QUOTED_FACTOR = 4  # delimiters that a table may have for each cell, as they also stand in quotes
 MAX_CELL_CHARACTERS = 1_000_000
 
 
@@ -59,6 +60,8 @@ def _fit(sample: str, delimiter: str) -> tuple[float, int]:
 
 
 def _rows(text: str, delimiter: str, max_cells: int) -> list[list[str]]:
+    if text.count(delimiter) > QUOTED_FACTOR * max_cells:  # a row is held whole, so it is not even begun
+        raise unreadable("table_too_large", limit=f"{max_cells:,}")
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     rows, num_cells = [], 0
     try:

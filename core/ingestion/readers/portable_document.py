@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 Handle = Any  # an opaque pointer of PDFium
-Path = tuple[int, ...]  # positions of the children on the way from the root: the same on every page
+TreePath = tuple[int, ...]  # positions of the children on the way from the root: the same on every page
 
 MIN_TAGGED_SHARE = 0.5  # of the text; a tree that covers less is left aside
 MAX_COLUMN_SPAN = 64
@@ -143,7 +143,7 @@ class _Page:
         text = bytes(buffer)[: max(0, num_bytes - 2)].decode("utf-16-le", errors="replace")
         return _Run(mark, text, left.value, bottom.value, right.value, top.value)
 
-    def tree(self) -> Iterator[tuple[Path, Handle]]:
+    def tree(self) -> Iterator[tuple[TreePath, Handle]]:
         """The elements at the top of the structure tree. They live until the next one is asked for."""
         tree = self._raw.FPDF_StructTree_GetForPage(self._page) if self._page else None
         if not tree:
@@ -220,7 +220,7 @@ class _Piece:
     level: int
     page: int
     text: str = ""
-    rows: dict[Path, dict[Path, str]] = field(default_factory=dict)
+    rows: dict[TreePath, dict[TreePath, str]] = field(default_factory=dict)
 
     def block(self) -> Block | None:
         if self.kind == "table":
@@ -258,7 +258,7 @@ class _Tree:
     """Walks the structure tree page by page and gathers the pieces in reading order."""
 
     def __init__(self, raw: Any) -> None:
-        self.pieces: dict[Path, _Piece] = {}
+        self.pieces: dict[TreePath, _Piece] = {}
         self.num_characters = 0
         self._raw = raw
         self._runs: dict[int, list[_Run]] = {}
@@ -272,7 +272,7 @@ class _Tree:
         for path, element in page.tree():
             self._walk(element, path, depth=0)
 
-    def _walk(self, element: Handle, path: Path, depth: int) -> None:
+    def _walk(self, element: Handle, path: TreePath, depth: int) -> None:
         """`depth` counts the lists around the element."""
         kind = self._type(element)
         heading = _HEADING.match(kind)
@@ -291,34 +291,34 @@ class _Tree:
         else:
             self._container(element, path, depth + (kind == "L"))
 
-    def _container(self, element: Handle, path: Path, depth: int) -> None:
+    def _container(self, element: Handle, path: TreePath, depth: int) -> None:
         for index, child, mark in self._children(element):
             if child is not None:
                 self._walk(child, (*path, index), depth)
             elif mark >= 0:
                 self._add("paragraph", 0, (*path, index), self._text_of_mark(mark))
 
-    def _gather(self, kind: BlockKind, level: int, element: Handle, path: Path, depth: int) -> None:
+    def _gather(self, kind: BlockKind, level: int, element: Handle, path: TreePath, depth: int) -> None:
         """The text of the element as one block; lists, tables and figures in it follow as their own."""
-        inner: list[tuple[Path, Handle]] = []
+        inner: list[tuple[TreePath, Handle]] = []
         self._add(kind, level, path, self._text(element, path, inner))
         for inner_path, child in inner:
             self._walk(child, inner_path, depth)
 
-    def _figure(self, element: Handle, path: Path, depth: int) -> None:
+    def _figure(self, element: Handle, path: TreePath, depth: int) -> None:
         alternative = self._string(self._raw.FPDF_StructElement_GetAltText, element)
         if alternative:
             self._add("caption", 0, path, alternative)
         else:
             self._gather("paragraph", 0, element, path, depth)
 
-    def _table(self, element: Handle, path: Path) -> None:
+    def _table(self, element: Handle, path: TreePath) -> None:
         piece = self.pieces.setdefault(path, _Piece("table", 0, self._page))
         for index, child, _ in self._children(element):
             if child is not None:
                 self._rows(child, (*path, index), piece)
 
-    def _rows(self, element: Handle, path: Path, piece: _Piece) -> None:
+    def _rows(self, element: Handle, path: TreePath, piece: _Piece) -> None:
         kind = self._type(element)
         if kind == "TR":
             cells = piece.rows.setdefault(path, {})
@@ -332,8 +332,8 @@ class _Tree:
         elif kind == "Caption":
             self._walk(element, path, 0)
 
-    def _cell(self, element: Handle, path: Path, cells: dict[Path, str]) -> None:
-        inner: list[tuple[Path, Handle]] = []
+    def _cell(self, element: Handle, path: TreePath, cells: dict[TreePath, str]) -> None:
+        inner: list[tuple[TreePath, Handle]] = []
         texts = [self._text(element, path, inner)]
         while inner:
             inner_path, child = inner.pop(0)
@@ -344,18 +344,20 @@ class _Tree:
         for covered in range(1, self._column_span(element)):
             cells.setdefault((*path, -covered), "")
 
-    def _add(self, kind: BlockKind, level: int, path: Path, text: str) -> None:
+    def _add(self, kind: BlockKind, level: int, path: TreePath, text: str) -> None:
         self.num_characters += len(text)
         piece = self.pieces.setdefault(path, _Piece(kind, level, self._page))
         piece.text = _join(piece.text, text)
 
-    def _text(self, element: Handle, path: Path, inner: list[tuple[Path, Handle]]) -> str:
+    def _text(self, element: Handle, path: TreePath, inner: list[tuple[TreePath, Handle]]) -> str:
         actual = self._string(self._raw.FPDF_StructElement_GetActualText, element)
         if actual:
             return actual
         return _text_of_runs(list(self._runs_of(element, path, inner)))
 
-    def _runs_of(self, element: Handle, path: Path, inner: list[tuple[Path, Handle]]) -> Iterator[_Run]:
+    def _runs_of(
+        self, element: Handle, path: TreePath, inner: list[tuple[TreePath, Handle]]
+    ) -> Iterator[_Run]:
         for index, child, mark in self._children(element):
             if child is None:
                 yield from self._runs.get(mark, ()) if mark >= 0 else ()
