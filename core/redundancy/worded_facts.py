@@ -13,6 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"[.!?:;¡¿•|\t\n\"“«]")
 _WITHIN_NAME = re.compile(r"[ \u00a0]+(?:& )?")
 _SOFT_BREAK = re.compile(r"(?<=[^\n]{40}[^\n.!?:;])\n(?=\S)")
+_PORTUGUESE_NOT = re.compile(r"\bnão\b", re.IGNORECASE)
 _LONGEST_CAPITALS = 3
 
 
@@ -24,12 +25,14 @@ def worded_facts(text: str, formal: tuple[Fact, ...]) -> tuple[tuple[Fact, ...],
     """
     certain: list[Fact] = []
     doubtful: list[Fact] = []
+    no_is_negation = not _is_portuguese(text)
     for run in _runs(_SOFT_BREAK.sub(" ", text), formal):
         lowered = run[0].word.lower()
         if _is_calendar_word(run[0]):
             certain.append(_fact("date", _calendar_value(lowered), run, text))
         elif _is_negation(run[0]):
-            certain.append(_fact("negation", lowered, run, text))
+            if lowered != "no" or no_is_negation:
+                certain.append(_fact("negation", lowered, run, text))
         elif len(run) > _LONGEST_CAPITALS and all(
             place.word.isupper() for place in run if _is_capitalised(place)
         ):
@@ -101,6 +104,11 @@ def _calendar_value(word: str) -> str:
 def _is_negation(place: _Place) -> bool:
     lowered = place.word.lower()
     return lowered in NEGATIONS or lowered.endswith(("n't", "n’t"))
+
+
+def _is_portuguese(text: str) -> bool:
+    """Whether the word "no" is em + o here, and not a negation: the text has another word for that."""
+    return _PORTUGUESE_NOT.search(text) is not None
 
 
 def _continues(run: list[_Place], place: _Place, text: str) -> bool:

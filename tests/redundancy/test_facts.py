@@ -144,6 +144,11 @@ def test_a_text_without_a_decimal_sign_is_read_like_the_other():
     assert differing("solo 7.890", "suma 1.234,56 y 7.890") == [("b", "1234.56")]
 
 
+def test_the_portuguese_contraction_no_is_no_negation():
+    assert values("O produto fica no armazém e não no carro.", "negation") == ["não"]
+    assert values("No se vende y no se alquila.", "negation") == ["no", "no"]
+
+
 def test_wrapped_lines_do_not_cut_names():
     flowing = "This agreement is made in writing with the Bank of New York and others."
     wrapped = flowing.replace("Bank of New", "Bank of\nNew")
