@@ -34,7 +34,6 @@ _SEQUENCES = re.compile(f"(?:{SEQUENCE.pattern})+")
 MAX_ROUNDS = 3  # text that was misread this many times over is still put right
 
 # What clean text may put right behind an upper-case letter.
-# What clean text may put right behind an upper-case letter.
 _AFTER_A_WORD = set("\u00a0”’»›…–—•·®™©°ªº¹²³†‡")
 _AFTER_A_GERMAN_WORD = _AFTER_A_WORD | set("“‘")
 _BETWEEN_WORDS = set("\u00a0–—’")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -26,8 +27,13 @@ from tests.fakes.waiting import wait_until
 
 
 def start_worker(settings: Settings, name: str = "w1") -> subprocess.Popen[bytes]:
+    environment = dict(os.environ)
+    if settings.database_url is not None:
+        environment["BLATAM_DATABASE_URL"] = settings.database_url.get_secret_value()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.job_kinds", str(settings.data_dir), name], cwd=ROOT
+        [sys.executable, "-m", "tests.fakes.job_kinds", str(settings.data_dir), name],
+        cwd=ROOT,
+        env=environment,
     )
     ready = settings.data_dir / f"{name}.pid"
     wait_until(lambda: ready.exists() and ready.read_text() == str(process.pid))
@@ -59,8 +65,13 @@ class Bench:
         return self.effects.read_text(encoding="utf-8").split() if self.effects.exists() else []
 
 
-@pytest.fixture(params=["inline", "durable"])
+@pytest.fixture(
+    params=["inline", "durable", pytest.param("durable on PostgreSQL", marks=pytest.mark.postgres)]
+)
 def bench(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Bench]:
+    if request.param == "durable on PostgreSQL":
+        url = request.getfixturevalue("postgres_url")
+        settings = Settings(data_dir=settings.data_dir, database_url=url)
     made = Bench(settings)
     if request.param == "inline":
         yield made
