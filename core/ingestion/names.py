@@ -11,7 +11,7 @@ MAX_NAME_CHARACTERS = 400
 UNNAMED = "unnamed"
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and format marks, unassigned
-_HARMFUL = re.compile(r'[<>:"|?*`$&;\\]')
+_HARMFUL = re.compile(r'[<>:"|?*\\]')  # what some disk refuses; "&" and "$" are part of real names
 
 
 def sanitise_name(name: str) -> str:
