@@ -38,8 +38,7 @@ def parse_arguments() -> dict[str, Any]:
         return {}
     parser = argparse.ArgumentParser(prog="python app.py", description="Start the workbench.")
     for name, field in Settings.model_fields.items():
-        if name in ("host", "port", "data_dir", "log_level"):
-            parser.add_argument(f"--{name.replace('_', '-')}", dest=name, help=field.description)
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, help=field.description)
     return vars(parser.parse_args())
 
 

@@ -12,9 +12,9 @@ import statistics
 import time
 from collections.abc import Callable
 
+from benchmarks.machine import describe_machine
 from benchmarks.redundancy.corpus import load_corpus
-from benchmarks.redundancy.machine import describe_machine
-from benchmarks.redundancy.results import as_table, save_section
+from benchmarks.results import as_table, save_section
 from core.redundancy import Subject, advise, align, cluster, find_pairs, histogram
 
 THRESHOLDS = tuple(percent / 100 for percent in range(50, 101, 5))
@@ -53,7 +53,7 @@ def main() -> None:
         ]
     )
     print(body)
-    save_section("Interaction", body)
+    save_section("redundancy", "Interaction", body)
 
 
 def long_texts() -> tuple[str, str]:

@@ -14,12 +14,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from benchmarks.machine import describe_machine
 from benchmarks.redundancy.corpus import Corpus, load_corpus
-from benchmarks.redundancy.machine import describe_machine
 from benchmarks.redundancy.measure import WARM_CALLS
 from benchmarks.redundancy.methods import METHODS, Pairs
 from benchmarks.redundancy.peers import PYTHON, make_peers
-from benchmarks.redundancy.results import as_table, save_section
+from benchmarks.results import as_table, save_section
 
 OURS = "ours"
 ONE_THREAD = dict.fromkeys(
@@ -46,7 +46,7 @@ def main() -> None:
     measured = {name: _measure(name, arguments.floor) for name in names}
     body = _section(corpus, arguments.floor, measured, problem)
     print(body)
-    save_section(f"Near-duplicate pairs, Jaccard {arguments.floor} and more", body)
+    save_section("redundancy", f"Near-duplicate pairs, Jaccard {arguments.floor} and more", body)
 
 
 def _measure(name: str, floor: float) -> Measured:

@@ -1,13 +1,11 @@
-"""benchmarks/results/redundancy.md: one section for each question, each written by its own benchmark."""
+"""benchmarks/results/<area>.md: one section for each question, each written by its own benchmark."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-FILE = Path(__file__).parents[1] / "results" / "redundancy.md"
-
-_TITLE = "# Redundancy\n\nWritten by the benchmarks; each section says how to repeat it.\n"
+FOLDER = Path(__file__).parent / "results"
 
 
 def as_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -17,14 +15,16 @@ def as_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(_line(cells, widths) for cells in (header, tuple(rule), *rows))
 
 
-def save_section(title: str, body: str) -> None:
-    """Replace the section of this title, or add it at the end."""
-    written = FILE.read_text(encoding="utf-8") if FILE.is_file() else _TITLE
+def save_section(area: str, title: str, body: str) -> None:
+    """Replace the section of this title in the area's file, or add it."""
+    file = FOLDER / f"{area}.md"
+    begin = f"# {area.capitalize()}\n\nWritten by the benchmarks; each section says how to repeat it.\n"
+    written = file.read_text(encoding="utf-8") if file.is_file() else begin
     head, *sections = re.split(r"(?m)^(?=## )", written)
     kept = [section for section in sections if not section.startswith(f"## {title}\n")]
-    FILE.parent.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
     parts = [head.strip(), *sorted(part.strip() for part in [*kept, f"## {title}\n\n{body}"])]
-    FILE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
