@@ -23,7 +23,8 @@ from core.jobs.supervisor import Supervisor, WorkerState
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.telemetry.metrics import Metrics, job_metrics, process_metrics
-from core.use_cases import JOB_KINDS
+from core.storage.job_records import DONE
+from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
@@ -136,6 +137,7 @@ class Application:
         make_data_dir(self.settings)
         self._lock = claim(self.settings.data_dir)
         prepare(self.settings)
+        inbox.sweep(self.settings.inbox_dir, self._is_waited_for)
         self._supervisor.start()
         self._add_samples()
         self._started.set()
@@ -156,6 +158,12 @@ class Application:
                 return True
             time.sleep(0.1)
         return self._started.is_set()
+
+    def _is_waited_for(self, job: str) -> bool:
+        """Whether the job may still read its uploads: it is open, or could be run again."""
+        with self._storage.transaction(readonly=True) as work:
+            found = work.jobs.find(job)
+        return found is not None and found.state != DONE
 
     def _is_preparing(self) -> bool:
         with self._storage.transaction(readonly=True) as work:

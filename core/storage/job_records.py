@@ -60,13 +60,18 @@ class JobRecords:
 
     def get(self, job: str, workspace: str | None = None) -> JobRecord:
         """Raises NotFound; the worker asks without a workspace, people always with theirs."""
+        found = self.find(job, workspace)
+        if found is None:
+            raise NotFound("There is no such job.", remedy="Look at the list of jobs.")
+        return found
+
+    def find(self, job: str, workspace: str | None = None) -> JobRecord | None:
+        """The same; None for a job that is not there."""
         query = select(*_COLUMNS).where(jobs.c.id == job)
         if workspace is not None:
             query = query.where(jobs.c.workspace == workspace)
         row = self._connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise NotFound("There is no such job.", remedy="Look at the list of jobs.")
-        return JobRecord(**row)
+        return None if row is None else JobRecord(**row)
 
     def latest(
         self, workspace: str, *, states: Sequence[str] = (), kind: str | None = None, limit: int = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -78,6 +78,17 @@ def waiting(inbox: Path, job: str) -> list[WaitingFile]:
 
 def clear(inbox: Path, job: str) -> None:
     shutil.rmtree(inbox / job, ignore_errors=True)
+
+
+def sweep(inbox: Path, is_wanted: Callable[[str], bool]) -> int:
+    """Remove what no job wants any more: half-copied uploads and the files of jobs that have ended well.
+
+    Only for a moment when nothing is being put in; how many folders went.
+    """
+    gone = [folder for folder in inbox.iterdir() if folder.suffix == ".part" or not is_wanted(folder.name)]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 def _store(folder: Path, ordinal: int, file: IncomingFile, max_bytes: int) -> dict[str, str | int | bool]:

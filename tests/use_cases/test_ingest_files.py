@@ -139,3 +139,10 @@ def test_damaged_text_comes_in_repaired_with_the_original_kept(
     document: Any = read_document(ReadDocument(document=summary.id), analyst, workbench)
     assert "Política de vacaciones. La Guía explica cómo" in document.content.text
     assert {"PolÃ­tica", "GuÃa"} <= {repair["original"] for repair in document.repairs}
+
+
+def test_a_start_sweeps_what_no_job_wants_any_more(settings: Settings) -> None:
+    for name in ("wanted", "done", "cut.part"):
+        (settings.inbox_dir / name).mkdir(parents=True)
+    assert inbox.sweep(settings.inbox_dir, lambda job: job == "wanted") == 2
+    assert [folder.name for folder in settings.inbox_dir.iterdir()] == ["wanted"]
