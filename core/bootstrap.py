@@ -22,8 +22,8 @@ from core.jobs.job import JobQueue
 from core.jobs.supervisor import Supervisor, WorkerState
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
-from core.telemetry.metrics import Metrics, job_metrics, process_metrics
 from core.storage.job_records import DONE
+from core.telemetry.metrics import Metrics, job_metrics, process_metrics
 from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
