@@ -1,38 +1,115 @@
 """Bring the catalogues in step with the messages of the code: `python -m locales.update`.
 
-Messages stand in the calls of the pages and in the tables of core that hold sentences for people.
-New ones come in untranslated; `--check` changes nothing and fails when a catalogue lacks one.
+Messages stand in the calls of the pages, in the tables of core that hold sentences for people, and in the
+errors and jobs of core. New ones come in untranslated; `--check` changes nothing and fails when a catalogue
+lacks one.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from core import errors
+from core.bootstrap import SAMPLE_TITLE
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "es", "pt")
-KEYWORDS = {"_": None, "several": (1, 2)}
+LOCALES = {"en": "en", "es": "es", "pt": "pt_BR"}
+PLURALS = {"en": "(n != 1)", "es": "(n != 1)", "pt": "(n > 1)"}
+SPEAKERS = {name for name, _found in inspect.getmembers(errors, inspect.isclass)} | {
+    "Problem",
+    "submit",
+    "fail",
+}
+"""What core calls with a sentence that a page shows: an error, a row for a file, a job and how it ended."""
+COMMAND_LINE = (
+    "__main__.py",
+    "bootstrap.py",
+    "settings.py",
+    "storage/backup.py",
+    "use_cases/analyse_folder.py",
+)
+"""Modules of core whose errors no page shows."""
+
+HEADER = r"""# Messages of Blatam Academy. Brought in step with the code by: python -m locales.update
+msgid ""
+msgstr ""
+"Language: {locale}\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=2; plural={plural};\n"
+
+"""
 
 
 def messages() -> Catalog:
     """Every message that a page may show."""
-    found = Catalog(project="Blatam Academy", charset="utf-8")
-    calls = extract_from_dir(ROOT / "pages", method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for name, _line, message, _comments, _context in sorted(calls, key=lambda call: (call[0], call[1])):
-        found.add(message, locations=[(f"pages/{name}", 0)])
+    found = Catalog(charset="utf-8")
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        for message in said_by_page(_parsed(path)):
+            found.add(message, locations=[_location(path)])
     for reason in REASONS.values():
-        found.add(reason.sentence, locations=[("core/redundancy/recommendation.py", 0)])
+        found.add(reason.sentence, locations=[_location(ROOT / "core/redundancy/recommendation.py")])
     for text in PROBLEMS.values():
         for sentence in text:
-            found.add(sentence, locations=[("core/ingestion/problems.py", 0)])
+            found.add(sentence, locations=[_location(ROOT / "core/ingestion/problems.py")])
+    silent = {ROOT / "core" / name for name in COMMAND_LINE}
+    for path in sorted(set((ROOT / "core").rglob("*.py")) - silent):
+        for sentence in said_by_core(_parsed(path)):
+            found.add(sentence, locations=[_location(path)])
+    found.add(SAMPLE_TITLE, locations=[_location(ROOT / "core/bootstrap.py")])
     return found
+
+
+def said_by_page(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
+    """The literals in `_(message)` and `several(one, many, count)`, also inside f-strings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            words = [part.value for part in node.args if isinstance(part, ast.Constant)]
+            if node.func.id == "_" and words:
+                yield str(words[0])
+            elif node.func.id == "several" and len(words) >= 2:
+                yield str(words[0]), str(words[1])
+
+
+def said_by_core(tree: ast.AST) -> Iterator[str]:
+    """The sentences without figures that core hands to people. One with figures needs a table of its own."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in SPEAKERS:
+                named = [each.value for each in node.keywords if each.arg in ("message", "remedy", "title")]
+                yield from _sentences([*node.args, *named])
+        elif isinstance(node, ast.FunctionDef) and node.name.endswith("warnings"):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple):
+                    yield from _sentences(part.value.elts)
+
+
+def _sentences(nodes: list[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.value
+
+
+def _parsed(path: Path) -> ast.AST:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _location(path: Path) -> tuple[str, int]:
+    return path.relative_to(ROOT).as_posix(), 0
 
 
 def path_of(language: str) -> Path:
@@ -41,7 +118,7 @@ def path_of(language: str) -> Path:
 
 def read_catalogue(language: str) -> Catalog:
     with path_of(language).open("rb") as file:
-        return read_po(file, locale=language)
+        return read_po(file, locale=LOCALES[language])
 
 
 def missing(language: str, wanted: Catalog) -> list[str]:
@@ -49,28 +126,36 @@ def missing(language: str, wanted: Catalog) -> list[str]:
     present = read_catalogue(language)
     lacking = []
     for message in wanted:
-        key = message.id[0] if isinstance(message.id, tuple) else message.id
+        key = str(message.id[0] if isinstance(message.id, tuple) else message.id)
         if not key:
             continue
         entry = present.get(key)
-        strings = () if entry is None else entry.string if isinstance(entry.string, tuple) else (entry.string,)
-        if not strings or not all(strings) or entry.fuzzy:
+        if entry is None or isinstance(entry.id, tuple) != isinstance(message.id, tuple) or entry.fuzzy:
+            lacking.append(key)
+            continue
+        strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        if not strings or not all(strings):
             lacking.append(key)
     return lacking
 
 
-def update(language: str, wanted: Catalog) -> None:
-    path = path_of(language)
-    catalogue = read_catalogue(language) if path.exists() else Catalog(locale=language)
-    catalogue.update(wanted, no_fuzzy_matching=True)
+def updated(language: str, wanted: Catalog) -> bytes:
+    """The file of the catalogue, in step with the messages wanted and with what it translates already."""
+    catalogue = read_catalogue(language) if path_of(language).exists() else Catalog(locale=LOCALES[language])
+    catalogue.update(deepcopy(wanted), no_fuzzy_matching=True)  # it takes the messages over, not copies
     catalogue.obsolete.clear()
     if language == "en":
         for message in catalogue:
             if message.id:
                 message.string = message.id
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalogue, width=100, sort_output=True, omit_header=False, include_lineno=False)
+    file = BytesIO()
+    write_po(file, catalogue, width=100, sort_output=True, omit_header=True, include_lineno=False)
+    return HEADER.format(locale=LOCALES[language], plural=PLURALS[language]).encode() + file.getvalue()
+
+
+def update(language: str, wanted: Catalog) -> None:
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    path_of(language).write_bytes(updated(language, wanted))
 
 
 def main() -> int:
