@@ -132,8 +132,7 @@ class Application:
 
     def start(self) -> None:
         """Migrate, start the worker, and fill an empty first library with the samples."""
-        global _running
-        _running = self
+        set_running(self)
         make_data_dir(self.settings)
         self._lock = claim(self.settings.data_dir)
         prepare(self.settings)
@@ -227,6 +226,12 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
 
 
 _running: Application | None = None
+
+
+def set_running(application: Application | None) -> None:
+    """From now on pages of this process see this application; the launcher calls it, and tests of pages."""
+    global _running
+    _running = application
 
 
 def running_application() -> Application:

@@ -17,6 +17,7 @@ from core.use_cases import (
 )
 from core.use_cases.browse_library import LibraryView
 from core.use_cases.inbox import IncomingFile
+from pages.components.address import chosen_number, chosen_several, chosen_text, remember
 from pages.components.language import (
     _,
     day,
@@ -31,7 +32,23 @@ from pages.components.session import ask, may, try_to
 
 PAGE_SIZE = 50
 LONGEST_READING = 200_000
-FORMATS = ["pdf", "docx", "pptx", "xlsx", "odt", "epub", "html", "md", "txt", "csv", "tsv", "json", "jsonl", "eml", "zip"]
+FORMATS = [
+    "pdf",
+    "docx",
+    "pptx",
+    "xlsx",
+    "odt",
+    "epub",
+    "html",
+    "md",
+    "txt",
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "eml",
+    "zip",
+]
 
 
 def main() -> None:
@@ -42,15 +59,15 @@ def main() -> None:
     st.title(_("Library"))
     st.markdown(_("All documents of this workspace. Bring files in, search them, open one to read it."))
     wanted = DocumentFilter(
-        search=st.session_state.get("q") or "",
-        formats=tuple(st.session_state.get("format") or ()),
-        languages=tuple(st.session_state.get("language") or ()),
-        origins=tuple(st.session_state.get("origin") or ()),
+        search=chosen_text("q"),
+        formats=chosen_several("format"),
+        languages=chosen_several("language"),
+        origins=chosen_several("origin"),
     )
     if may(Permission.CONTRIBUTE):
         intake()
     job_strip()
-    page = st.session_state.get("page") or 1
+    page = int(chosen_number("page", 1, 1, 1_000_000))
     view = ask(BrowseLibrary(wanted=wanted, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE))
     if view.problems:
         problem_list(view.problems)
@@ -136,8 +153,8 @@ def filters(view: LibraryView) -> None:
         "origin": (_("Origin"), origin_name),
     }
     for facet, (label, show) in names.items():
-        options = list(dict.fromkeys([*counts[facet], *(st.session_state.get(facet) or ())]))
-        if len(options) < 2 and not st.session_state.get(facet):
+        options = list(dict.fromkeys([*counts[facet], *chosen_several(facet)]))
+        if len(options) < 2 and not chosen_several(facet):
             continue
         st.pills(
             label,
@@ -147,9 +164,15 @@ def filters(view: LibraryView) -> None:
                 f"{show(value)} {number(counts[facet].get(value, 0))}"
             ),
             key=facet,
-            bind="query-params",
-            on_change=first_page,
+            on_change=narrow,
+            args=(facet,),
         )
+
+
+def narrow(facet: str) -> None:
+    """A facet changed: keep it in the address and begin at the first page of what fits."""
+    remember(facet)
+    first_page()
 
 
 def first_page() -> None:

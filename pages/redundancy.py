@@ -23,8 +23,9 @@ from core.use_cases import (
 )
 from core.use_cases.compare_documents import Comparison
 from core.use_cases.decide import DecisionHistory
-from core.use_cases.review_redundancy import ClusterDetail, ClusterView, RedundancyView
+from core.use_cases.review_redundancy import KINDS, STATES, ClusterDetail, ClusterView, RedundancyView
 from pages.components import charts
+from pages.components.address import chosen, chosen_number, chosen_several, chosen_text, remember
 from pages.components.language import (
     _,
     ago,
@@ -44,6 +45,7 @@ from pages.components.session import ask, may, try_to
 PAGE_SIZE = 20
 MOST_DRAWN = 40
 FORMATS = ("csv", "xlsx", "json")
+RULES = ("newest", "longest", "first")
 
 
 def main() -> None:
@@ -67,26 +69,17 @@ def main() -> None:
 
 def asked_review() -> ReviewRedundancy:
     """What the widgets ask for; their keys are also the names in the address."""
-    chosen = st.session_state
-    page = chosen.get("page") or 1
+    page = int(chosen_number("page", 1, 1, 100_000))
     return ReviewRedundancy(
-        threshold=float(chosen.get("threshold") or _from_address("threshold", 0.7)),
-        rule=chosen.get("rule") or st.query_params.get("rule") or "newest",
-        search=chosen.get("q") or "",
-        languages=tuple(chosen.get("language") or ()),
-        state=chosen.get("state") or "all",
-        kind=chosen.get("kind") or "all",
+        threshold=chosen_number("threshold", 0.7, 0.5, 1.0),
+        rule=chosen("rule", RULES, "newest"),
+        search=chosen_text("q"),
+        languages=chosen_several("language"),
+        state=chosen("state", STATES, "all"),
+        kind=chosen("kind", KINDS, "all"),
         limit=PAGE_SIZE,
         offset=(page - 1) * PAGE_SIZE,
     )
-
-
-def _from_address(name: str, default: float) -> float:
-    """A number of the address before its widget has been drawn once."""
-    try:
-        return min(1.0, max(0.5, float(st.query_params.get(name, default))))
-    except ValueError:
-        return default
 
 
 def no_analysis() -> None:
@@ -151,14 +144,15 @@ def threshold_bar(view: RedundancyView, *, with_histogram: bool) -> None:
         with right:
             st.selectbox(
                 _("Which one stays"),
-                ["newest", "longest", "first"],
+                RULES,
                 format_func={
                     "newest": _("The newest"),
                     "longest": _("The longest"),
                     "first": _("The first"),
                 }.get,
                 key="rule",
-                bind="query-params",
+                on_change=remember,
+                args=("rule", "newest"),
             )
         if with_histogram and view.analysis.num_pairs:
             st.plotly_chart(
@@ -235,34 +229,39 @@ def filter_bar(view: RedundancyView) -> None:
         )
         st.segmented_control(
             _("Decisions"),
-            ["all", "open", "decided"],
-            default="all",
+            STATES,
             required=True,
             format_func={"all": _("All"), "open": _("Open"), "decided": _("Decided")}.get,
             key="state",
-            bind="query-params",
-            on_change=first_page,
+            on_change=narrow,
+            args=("state", "all"),
         )
         st.segmented_control(
             _("Texts"),
-            ["all", "identical", "near"],
-            default="all",
+            KINDS,
             required=True,
             format_func={"all": _("All"), "identical": _("Identical"), "near": _("Similar")}.get,
             key="kind",
-            bind="query-params",
-            on_change=first_page,
+            on_change=narrow,
+            args=("kind", "all"),
         )
-        if len(view.languages) > 1:
+        options = list(dict.fromkeys([*view.languages, *chosen_several("language")]))
+        if len(options) > 1:
             st.pills(
                 _("Language of the text"),
-                list(view.languages),
+                options,
                 selection_mode="multi",
-                format_func=lambda code: f"{language_name(code)} {number(view.languages[code])}",
+                format_func=lambda code: f"{language_name(code)} {number(view.languages.get(code, 0))}",
                 key="language",
-                bind="query-params",
-                on_change=first_page,
+                on_change=narrow,
+                args=("language",),
             )
+
+
+def narrow(key: str, default: str = "") -> None:
+    """A filter changed: keep it in the address and begin at the first page of what fits."""
+    remember(key, default)
+    first_page()
 
 
 def first_page() -> None:
@@ -304,9 +303,10 @@ def cluster_table(view: RedundancyView) -> None:
 
 def advice_summary(advice: dict[str, Recommendation]) -> str:
     """The acts advised for the members of a group, the most frequent first: "2 drop, 1 merge"."""
-    acts = Counter(each.act for each in advice.values() if each.reason_code != "canonical")
-    if any(each.reason_code == "template_family" for each in advice.values()):
+    members = [each for each in advice.values() if each.reason_code != "canonical"]
+    if all(each.reason_code == "template_family" for each in members):
         return _("keep: one template")
+    acts = Counter(each.act for each in members)
     return ", ".join(f"{number(count)} {act_name(act)}" for act, count in acts.most_common())
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import WorkbenchError
+from pages.components.address import remember
 from pages.components.language import LANGUAGES, WIDGET, _, language
 from pages.components.session import principal, show_error
 
@@ -32,14 +33,15 @@ def pages() -> list[st.Page]:
 
 def sidebar() -> None:
     with st.sidebar:
-        # NOTE: the key carries the choice to every page and to the address (?lang=es).
+        # NOTE: the key carries the choice to every page, and the address names it (?lang=es).
+        st.session_state.setdefault(WIDGET, language())
         st.selectbox(
             _("Language"),
             list(LANGUAGES),
-            index=list(LANGUAGES).index(language()),
             format_func=LANGUAGES.get,
             key=WIDGET,
-            bind="query-params",
+            on_change=remember,
+            args=(WIDGET,),
             persist_state="session",
         )
         who = principal()

@@ -86,8 +86,8 @@ class Visitor:
         """Pixels by which the page is wider than the window."""
         return int(
             self.page.evaluate(
-                """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
-                  .filter(Boolean).map((each) => each.scrollWidth - each.clientWidth))"""
+                """() => Math.max(...[...document.querySelectorAll('html, [data-testid=stMain]')]
+                  .map((each) => each.scrollWidth - each.clientWidth))"""
             )
         )
 
