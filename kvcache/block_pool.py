@@ -1,0 +1,42 @@
+"""The slots that blocks rest in: which are free, and which tokens lie in each. Holds no tensors."""
+
+from __future__ import annotations
+
+
+class BlockPool:
+    """`capacity_blocks` slots, numbered from 0. Taking and giving back cost O(slots named)."""
+
+    def __init__(self, capacity_blocks: int) -> None:
+        self.capacity_blocks = capacity_blocks
+        self.free = list(range(capacity_blocks - 1, -1, -1))
+        self.tokens: dict[int, bytes] = {}
+
+    @property
+    def num_free(self) -> int:
+        return len(self.free)
+
+    @property
+    def num_used(self) -> int:
+        return self.capacity_blocks - len(self.free)
+
+    def take(self, num_slots: int) -> list[int]:
+        """That many free slots. There must be as many."""
+        at = len(self.free) - num_slots
+        assert at >= 0, "more slots taken than free"
+        taken = self.free[at:]
+        del self.free[at:]
+        return taken
+
+    def give_back(self, slots: list[int]) -> None:
+        """The slots are free again, and what lay in them is forgotten."""
+        self.free += slots
+        if self.tokens:
+            for slot in slots:
+                self.tokens.pop(slot, None)
+
+    def remember_tokens(self, slot: int, tokens: bytes) -> None:
+        self.tokens[slot] = tokens
+
+    def holds_tokens(self, slot: int, tokens: bytes) -> bool:
+        """Whether exactly these tokens lie in the slot, byte for byte."""
+        return self.tokens.get(slot) == tokens

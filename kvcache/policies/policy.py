@@ -1,0 +1,106 @@
+"""What the index asks of an eviction policy, and the order that most of them are built from."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from kvcache.run import Run
+
+
+class EvictionPolicy(Protocol):
+    """Says which run is trimmed next. It never frees anything itself.
+
+    The index tells it about every run that may be evicted: resident, not in use, not pinned (`rest`), and
+    when that ends (`hold`, `drop`). A run that is held or dropped need not be known. `victim` must name a
+    run without resident children; the index trims its tail and drops it when it is empty.
+    """
+
+    name: ClassVar[str]
+    observes: ClassVar[bool]
+    """Whether `used` and `added` are to be called."""
+    remembers: ClassVar[bool]
+    """Whether evicted blocks stay in the tree as ghosts, until `forgotten` names them."""
+    looks_ahead: ClassVar[bool]
+    """Whether announced requests change what it does."""
+
+    def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
+        """Begin, with these runs at rest: least recently used first, children before their parents."""
+
+    def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
+        """A request of so many full blocks reads these known runs; `num_hit` blocks are resident."""
+
+    def added(self, run: Run, num_blocks: int) -> None:
+        """The same request adds this run."""
+
+    def hold(self, runs: list[Run]) -> None:
+        """These runs are in use or pinned now."""
+
+    def rest(self, runs: list[Run]) -> None:
+        """These runs, children before their parents, may be evicted from now on."""
+
+    def exposed(self, run: Run) -> None:
+        """The last resident child of this resting run is gone."""
+
+    def drop(self, run: Run) -> None:
+        """Nothing of this run is resident any more; called while its slots are still listed."""
+
+    def victim(self) -> Run | None:
+        """The run to trim next, or None if none rests. Changes nothing that matters."""
+
+    def forgotten(self) -> list[Run]:
+        """Runs whose history is no longer needed; each is named once."""
+
+    def check_integrity(self, idle: list[Run]) -> None:
+        """Raises AssertionError unless exactly these runs rest here."""
+
+
+class Ordered:
+    """A policy whose runs rest in one queue, from the next victim to the last.
+
+    Because children rest before their parents, the head of the queue never has a resident child.
+    """
+
+    observes: ClassVar[bool] = False
+    remembers: ClassVar[bool] = False
+    looks_ahead: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._queue: OrderedDict[Run, None] = OrderedDict()
+
+    def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
+        self._queue = OrderedDict.fromkeys(idle)
+
+    def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
+        return
+
+    def added(self, run: Run, num_blocks: int) -> None:
+        return
+
+    def hold(self, runs: list[Run]) -> None:
+        leave = self._queue.pop
+        for run in runs:
+            leave(run, None)
+
+    def rest(self, runs: list[Run]) -> None:
+        queue = self._queue
+        for run in runs:
+            queue[run] = None
+
+    def exposed(self, run: Run) -> None:
+        return
+
+    def drop(self, run: Run) -> None:
+        self._queue.pop(run, None)
+
+    def victim(self) -> Run | None:
+        for run in self._queue:
+            return run
+        return None
+
+    def forgotten(self) -> list[Run]:
+        return []
+
+    def check_integrity(self, idle: list[Run]) -> None:
+        assert set(idle) == set(self._queue), "the queue does not hold exactly what may be evicted"

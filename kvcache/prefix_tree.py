@@ -1,0 +1,526 @@
+"""The index: which prefixes are resident, in which slots, who uses them, and what goes when room is needed.
+
+A run-compressed radix tree over block ids. A request touches the few runs of its path, not each block; a
+run is compared by one slice; victims are trimmed from their tail. It does not know tokens, keys or tensors,
+and it takes no lock: `PrefixCache` is the door for threads.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kvcache.block_pool import BlockPool
+from kvcache.metrics import EvictionCause, IndexCounters
+from kvcache.run import Account, BlockId, Run
+
+if TYPE_CHECKING:
+    from kvcache.policies.policy import EvictionPolicy
+
+NEVER = 0.0
+
+
+class Lease:
+    """A prefix in use: none of its resident blocks is evicted before `PrefixTree.release`.
+
+    `num_hit` blocks were resident when it began, `num_resident` are now.
+    """
+
+    __slots__ = ("account", "begun_ms", "end", "ids", "num_hit", "num_known", "num_resident", "released")
+
+    def __init__(self, ids: list[BlockId], account: Account, now_ms: float) -> None:
+        self.ids = ids
+        self.account = account
+        self.begun_ms = now_ms
+        self.num_hit = 0
+        self.num_known = 0
+        self.num_resident = 0
+        self.released = False
+        self.end: Run
+
+
+class Announcement:
+    """A request that will come: its place in the order of arrival, and the run its prefix ends in."""
+
+    __slots__ = ("end", "turn")
+
+    def __init__(self, turn: int, end: Run) -> None:
+        self.turn = turn
+        self.end = end
+
+
+class PrefixTree:
+    """At most `capacity_blocks` resident blocks, leaves before parents, never one that is in use.
+
+    Every operation costs O(runs on the path + blocks of the path); an eviction costs O(runs it empties),
+    whatever the number of blocks kept.
+    """
+
+    def __init__(
+        self, capacity_blocks: int, policy: EvictionPolicy, counters: IndexCounters | None = None
+    ) -> None:
+        self.pool = BlockPool(capacity_blocks)
+        self.policy = policy
+        self.counters = counters
+        self.root = Run([], None, Account("root"), 0.0)
+        self.root.locks = 1
+        self.num_leases = 0
+        self._pins: list[tuple[float, int, int, Run]] = []
+        self._num_pins = 0
+        self._num_announced = 0
+        self._now_ms = 0.0
+
+    @property
+    def num_resident(self) -> int:
+        return self.pool.num_used
+
+    def match(self, ids: Sequence[BlockId]) -> list[int]:
+        """The slots of the leading resident blocks. Changes nothing."""
+        wanted = list(ids)
+        slots: list[int] = []
+        node, at = self.root, 0
+        while at < len(wanted) and (run := node.children.get(wanted[at])) is not None:
+            common = _num_common(run.ids, wanted, at)
+            slots += run.slots[:common]
+            if common < len(run.ids) or len(run.slots) < len(run.ids):
+                break
+            node, at = run, at + common
+        return slots
+
+    def acquire(self, ids: list[BlockId], account: Account, now_ms: float) -> Lease:
+        """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
+        self._now_ms = now_ms
+        lease = Lease(ids, account, now_ms)
+        path, known = self._descend(self.root, ids, 0)
+        lease.num_known = known
+        lease.end = path[-1] if path else self.root
+        hit = 0
+        for run in path:
+            resident = len(run.slots)
+            hit += resident
+            if resident < len(run.ids):
+                break
+        lease.num_hit = lease.num_resident = hit
+        if self.policy.observes:
+            self.policy.used(path, len(ids), hit)
+        self._hold(path)
+        for run in path:
+            run.num_uses += 1
+            run.last_used = now_ms
+        if self.counters is not None:
+            self.counters.requests += 1
+        self.num_leases += 1
+        account.requested_blocks += len(ids)
+        account.hit_blocks += hit
+        return lease
+
+    def extend(self, lease: Lease) -> int:
+        """Make as much of the lease's prefix resident as there is room for; its number of resident blocks.
+
+        Room is made by eviction. What does not fit is left out from the end of the prefix.
+        """
+        ids = lease.ids
+        assert not lease.released, "a released lease cannot be extended"
+        if lease.num_known < len(ids) and lease.end.children:
+            self._follow(lease)
+        path = self._path(lease.end)
+        resident = sum([len(run.slots) for run in path])
+        missing = len(ids) - resident
+        if missing <= 0:
+            lease.num_resident = resident
+            return resident
+        room = self._make_room(missing, lease.account)
+        for run in path:
+            if room <= 0:
+                break
+            if gap := len(run.ids) - len(run.slots):
+                room -= self._fill(run, min(gap, room), lease)
+        fresh = (
+            ids[lease.num_known :] if self.policy.remembers else ids[lease.num_known : lease.num_known + room]
+        )
+        if fresh:
+            run = self._grow(lease, fresh)
+            if room > 0:
+                self._fill(run, min(len(fresh), room), lease)
+            path.append(run)
+        lease.num_resident = sum([len(run.slots) for run in path])
+        return lease.num_resident
+
+    def release(self, lease: Lease) -> None:
+        """The prefix is no longer in use. Releasing again changes nothing."""
+        if lease.released:
+            return
+        lease.released = True
+        self.num_leases -= 1
+        freed: list[Run] = []
+        run = lease.end
+        while run.parent is not None:
+            run.locks -= 1
+            if not run.locks:
+                freed.append(run)
+            run = run.parent
+        self._rest(freed)
+        if self.policy.remembers:
+            for ghost in self.policy.forgotten():
+                self._prune(ghost)
+
+    def slots_of(self, lease: Lease) -> list[int]:
+        """The slots of the lease's resident blocks, in prefix order."""
+        slots: list[int] = []
+        for run in self._path(lease.end):
+            slots += run.slots
+        return slots
+
+    def evict(self, num_blocks: int, cause: EvictionCause = EvictionCause.REQUEST) -> int:
+        """Let that many blocks go, or all that are not in use; how many went."""
+        freed = 0
+        while freed < num_blocks:
+            run = self.policy.victim() or self._weakest_pin()
+            if run is None:
+                break
+            freed += self._trim(run, num_blocks - freed, cause)
+        return freed
+
+    def evict_from(self, account: Account, num_blocks: int) -> int:
+        """Let that many blocks of one tenant go, least recently used first; how many went."""
+        freed = 0
+        assert account.order is not None, "only a tenant with a quota has an order of its own"
+        while freed < num_blocks and (run := next(iter(account.order), None)) is not None:
+            freed += self._trim(run, num_blocks - freed, EvictionCause.QUOTA)
+        return freed
+
+    def switch(self, policy: EvictionPolicy) -> None:
+        """Go on under another policy. No block is lost; histories go along as far as the tree holds them."""
+        for run in list(self.runs()):
+            run.queue = run.sample = run.kind = -1
+        self.policy = policy
+        if not policy.remembers:
+            self._drop_ghosts()
+        idle = [run for run in self.runs() if run.slots and not run.locks and run.pinned_until <= NEVER]
+        idle.reverse()  # children come before their parents, and the sort leaves it so
+        policy.adopt(sorted(idle, key=lambda run: run.last_used), self.pool.capacity_blocks)
+
+    def pin(self, ids: Sequence[BlockId], until_ms: float) -> int:
+        """Keep the resident part of a prefix until then if possible; how many blocks that is.
+
+        The pin is soft. Pinned blocks go only when nothing else is left, the pin that ends first first.
+        """
+        wanted = list(ids)[: len(self.match(ids))]
+        path, known = self._descend(self.root, wanted, 0)
+        for run in path:
+            if until_ms > run.pinned_until:
+                if not run.locks:
+                    self._leave_orders(run)
+                run.pinned_until = until_ms
+                self._push_pin(run)
+        return known
+
+    def expire_pins(self, now_ms: float) -> None:
+        """Pins that ended before now hold no longer."""
+        ended: list[Run] = []
+        while self._pins and self._pins[0][0] <= now_ms:
+            until_ms, _, _, run = heapq.heappop(self._pins)
+            if run.pinned_until == until_ms:
+                run.pinned_until = NEVER
+                if run.slots and not run.locks:
+                    ended.append(run)
+        self._rest(ended)
+
+    def announce(self, ids: list[BlockId]) -> Announcement | None:
+        """A request for this prefix will come, after all those announced before.
+
+        None under a policy that does not look ahead. `ids` belongs to the tree from now on.
+        """
+        if not self.policy.looks_ahead or not ids:
+            return None
+        path, known = self._descend(self.root, ids, 0)
+        if known < len(ids):
+            parent = path[-1] if path else self.root
+            ghost = Run(ids[known:], parent, self.root.account, 0.0)
+            parent.children[ids[known]] = ghost
+            path.append(ghost)
+        self._num_announced += 1
+        for run in path:
+            if run.announced is None:
+                run.announced = []
+            run.announced.append(self._num_announced)
+        self._requeue(path)
+        return Announcement(self._num_announced, path[-1])
+
+    def withdraw(self, announcement: Announcement) -> None:
+        """The announced request begins now, or will not come at all."""
+        path = self._path(announcement.end)
+        for run in path:
+            if run.announced is not None and announcement.turn in run.announced:
+                run.announced.remove(announcement.turn)
+                if not run.announced:
+                    run.announced = None
+        self._requeue(path)
+        self._prune(announcement.end)
+
+    def runs(self) -> Iterator[Run]:
+        """Every run, parents before their children."""
+        waiting = [self.root]
+        while waiting:
+            run = waiting.pop()
+            if run.parent is not None:
+                yield run
+            waiting += run.children.values()
+
+    def check_integrity(self) -> None:
+        """Raises AssertionError if any promise of the structure is broken. O(blocks)."""
+        used: list[int] = []
+        resident: dict[str, int] = {}
+        for run in self.runs():
+            assert run.ids, "an empty run"
+            assert len(run.slots) <= len(run.ids), "more slots than blocks"
+            assert run.parent is not None
+            assert run.parent.children[run.ids[0]] is run, "a run is not where it is looked for"
+            branches = sum(1 for child in run.children.values() if child.slots)
+            assert run.branches == branches, "branches miscounted"
+            assert not branches or len(run.slots) == len(run.ids), "resident blocks below a gap"
+            assert run.locks >= sum(child.locks for child in run.children.values()), (
+                "a lock without its prefix"
+            )
+            assert run.slots or self.policy.remembers or run.locks, (
+                "a ghost under a policy that remembers none"
+            )
+            used += run.slots
+            resident[run.account.name] = resident.get(run.account.name, 0) + len(run.slots)
+        assert len(used) == len(set(used)) == self.pool.num_used, "a slot lost or given twice"
+        assert not set(used) & set(self.pool.free), "a free slot in use"
+        assert self.num_leases > 0 or all(run.locks == 0 for run in self.runs()), "a lock nobody holds"
+        for run in self.runs():
+            assert run.account.resident_blocks == resident[run.account.name], "a tenant's blocks miscounted"
+        self.policy.check_integrity(
+            [run for run in self.runs() if run.slots and not run.locks and run.pinned_until <= NEVER]
+        )
+
+    def _descend(self, node: Run, ids: list[BlockId], at: int) -> tuple[list[Run], int]:
+        """The runs below `node` that spell `ids` from `at`, and where they end; one that goes on is split."""
+        path: list[Run] = []
+        end = len(ids)
+        while at < end:
+            run = node.children.get(ids[at])
+            if run is None:
+                break
+            length = len(run.ids)
+            if run.ids != ids[at : at + length]:
+                length = _num_common(run.ids, ids, at)
+                run = self._split(run, length)
+                path.append(run)
+                return path, at + length
+            path.append(run)
+            at += length
+            node = run
+        return path, at
+
+    def _split(self, lower: Run, length: int) -> Run:
+        """Cut a run in two; the lower part stays the same object, the new upper one shares its history."""
+        parent = lower.parent
+        assert parent is not None
+        upper = Run(lower.ids[:length], parent, lower.account, lower.created)
+        lower.ids = lower.ids[length:]
+        upper.slots = lower.slots[:length]
+        lower.slots = lower.slots[length:]
+        upper.children[lower.ids[0]] = lower
+        upper.branches = 1 if lower.slots else 0
+        upper.locks = lower.locks
+        upper.last_used = lower.last_used
+        upper.num_uses = lower.num_uses
+        upper.pinned_until = lower.pinned_until
+        upper.turn = lower.turn
+        upper.kind = lower.kind
+        upper.sample = lower.sample
+        if lower.announced is not None:
+            upper.announced = list(lower.announced)
+        parent.children[upper.ids[0]] = upper
+        lower.parent = upper
+        if upper.pinned_until > NEVER:
+            self._push_pin(upper)
+        if upper.slots and not lower.slots and not lower.locks:
+            self._leave_orders(lower)
+        return upper
+
+    def _follow(self, lease: Lease) -> None:
+        """Lease what others have added below since the lease began."""
+        path, known = self._descend(lease.end, lease.ids, lease.num_known)
+        if path:
+            self._hold(path)
+            lease.end = path[-1]
+            lease.num_known = known
+
+    def _path(self, end: Run) -> list[Run]:
+        path: list[Run] = []
+        run = end
+        while run.parent is not None:
+            path.append(run)
+            run = run.parent
+        path.reverse()
+        return path
+
+    def _hold(self, path: list[Run]) -> None:
+        """One more lease on each run; a run that had none leaves the orders of eviction."""
+        held = [run for run in path if not run.locks]
+        self.policy.hold(held)
+        for run in held:
+            if run.account.order is not None:
+                run.account.order.pop(run, None)
+        for run in path:
+            run.locks += 1
+
+    def _rest(self, runs: list[Run]) -> None:
+        """These runs, children first, may be evicted again, unless a pin keeps them."""
+        remembers = self.policy.remembers
+        resting: list[Run] = []
+        for run in runs:
+            if not run.slots:
+                if not remembers:
+                    self._prune(run)
+            elif run.pinned_until <= NEVER:
+                resting.append(run)
+                if run.account.order is not None:
+                    run.account.order[run] = None
+            if not remembers and 0 < len(run.slots) < len(run.ids):
+                del run.ids[len(run.slots) :]
+        self.policy.rest(resting)
+
+    def _requeue(self, path: list[Run]) -> None:
+        """What is known of these runs' future has changed."""
+        idle = [run for run in path if run.slots and not run.locks and run.pinned_until <= NEVER]
+        idle.reverse()
+        self.policy.hold(idle)
+        self.policy.rest(idle)
+        for run in idle:
+            if run.account.order is not None:
+                run.account.order.setdefault(run)
+
+    def _leave_orders(self, run: Run) -> None:
+        self.policy.hold([run])
+        if run.account.order is not None:
+            run.account.order.pop(run, None)
+
+    def _make_room(self, num_blocks: int, account: Account) -> int:
+        """Evict until so many slots are free for the tenant, as far as possible; how many it may take."""
+        if account.quota_blocks is not None:
+            excess = account.resident_blocks + num_blocks - account.quota_blocks
+            if excess > 0:
+                self.evict_from(account, excess)
+                num_blocks = min(num_blocks, account.quota_blocks - account.resident_blocks)
+        num_free = len(self.pool.free)
+        if num_free < num_blocks:
+            num_free += self.evict(num_blocks - num_free)
+        return min(num_blocks, num_free)
+
+    def _grow(self, lease: Lease, fresh: list[BlockId]) -> Run:
+        """A new run below the lease's end, leased."""
+        run = Run(fresh, lease.end, lease.account, lease.begun_ms)
+        lease.end.children[fresh[0]] = run
+        run.locks = 1
+        run.num_uses = 1
+        lease.end = run
+        lease.num_known += len(fresh)
+        if self.policy.observes:
+            self.policy.added(run, len(lease.ids))
+        return run
+
+    def _fill(self, run: Run, num_blocks: int, lease: Lease) -> int:
+        """Make that many more blocks of a leased run resident; the same number."""
+        if not run.slots:
+            assert run.parent is not None
+            run.parent.branches += 1
+            run.account = lease.account
+            run.created = lease.begun_ms
+        run.slots += self.pool.take(num_blocks)
+        run.account.resident_blocks += num_blocks
+        return num_blocks
+
+    def _trim(self, run: Run, num_blocks: int, cause: EvictionCause) -> int:
+        """Free up to that many blocks from the tail of a run without resident children; how many."""
+        slots = run.slots
+        keep = len(slots) - num_blocks
+        if self.counters is not None:
+            self.counters.evicted(run, min(num_blocks, len(slots)), cause, self._now_ms)
+        if keep > 0:
+            self.pool.give_back(slots[keep:])
+            del slots[keep:]
+            run.account.resident_blocks -= num_blocks
+            if not self.policy.remembers:
+                del run.ids[keep:]
+            return num_blocks
+        self._vacate(run)
+        return len(slots)
+
+    def _vacate(self, run: Run) -> None:
+        """No block of the run is resident any more; its parent may now be a leaf."""
+        parent = run.parent
+        assert parent is not None
+        self.policy.drop(run)
+        if run.account.order is not None:
+            run.account.order.pop(run, None)
+        run.account.resident_blocks -= len(run.slots)
+        self.pool.give_back(run.slots)
+        run.slots = []
+        run.pinned_until = NEVER
+        parent.branches -= 1
+        if not self.policy.remembers:
+            del parent.children[run.ids[0]]
+        if not parent.branches and not parent.locks and parent.pinned_until <= NEVER:
+            self.policy.exposed(parent)
+
+    def _prune(self, run: Run) -> None:
+        """Forget a ghost that nothing needs any more, and then its parent if that was the last need of it."""
+        while (
+            run.parent is not None
+            and not run.slots
+            and not run.children
+            and not run.locks
+            and run.announced is None
+            and run.sample < 0
+        ):
+            parent = run.parent
+            del parent.children[run.ids[0]]
+            run = parent
+
+    def _drop_ghosts(self) -> None:
+        """Forget every ghost that is not leased."""
+        for run in reversed(list(self.runs())):
+            run.announced = None
+            self._prune(run)
+            if run.slots and not run.locks and not run.children:
+                del run.ids[len(run.slots) :]
+
+    def _push_pin(self, run: Run) -> None:
+        """Among pins of one end, the deeper is the weaker; where a run ends does not change by a split."""
+        self._num_pins += 1
+        ends_at = sum(len(above.ids) for above in self._path(run))
+        heapq.heappush(self._pins, (run.pinned_until, -ends_at, self._num_pins, run))
+
+    def _weakest_pin(self) -> Run | None:
+        """The pinned run whose pin ends first, among those not in use."""
+        in_use: list[tuple[float, int, int, Run]] = []
+        weakest: Run | None = None
+        while self._pins and weakest is None:
+            until_ms, _, _, run = self._pins[0]
+            if run.pinned_until == until_ms and run.slots and not run.locks:
+                weakest = run
+            else:
+                entry = heapq.heappop(self._pins)
+                if run.pinned_until == until_ms and run.locks:
+                    in_use.append(entry)
+        for entry in in_use:
+            heapq.heappush(self._pins, entry)
+        return weakest
+
+
+def _num_common(run_ids: list[BlockId], ids: list[BlockId], at: int) -> int:
+    """How many leading blocks of the run stand in `ids` from `at`, by bisection over slices."""
+    low, high = 0, min(len(run_ids), len(ids) - at)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if run_ids[low:middle] == ids[at + low : at + middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
