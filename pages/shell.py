@@ -17,6 +17,11 @@ from pages.components.session import principal, show_error
 
 HERE = Path(__file__).resolve().parent
 
+_PAGE_LANGUAGE = st.components.v2.component(
+    "page_language", js="export default ({ data }) => { document.documentElement.lang = data; }"
+)
+"""Tells the browser and its screen reader which language the page speaks; Streamlit always says English."""
+
 
 def pages() -> list[st.Page]:
     return [
@@ -44,6 +49,7 @@ def sidebar() -> None:
             args=(WIDGET,),
             persist_state="session",
         )
+        _PAGE_LANGUAGE(key="page_language", data=language())
         who = principal()
         st.caption(f"{who.user} · {who.role.value} · {who.workspace}")
 

@@ -41,13 +41,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.fixture
-def own_product(tmp_path: Path) -> Iterator[Product]:
-    """A fresh process with the sample library: for what a test changes, or for a first visit."""
-    with running_product(tmp_path / "product") as started:
-        yield started
-
-
-@pytest.fixture
 def empty_product(tmp_path: Path) -> Iterator[Product]:
     """A fresh process with an empty library."""
     with running_product(tmp_path / "product", samples=False) as started:

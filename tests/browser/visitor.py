@@ -19,7 +19,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 PROBE = re.compile(r"/_stcore/(health|host-config)$")
 """Streamlit looks for its own address below a deep link first; the two 404 that this gives are harmless."""
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=10_000)
 
 
 def open_browser(playwright: Playwright, chromium: str) -> Browser:
@@ -62,6 +62,11 @@ class Visitor:
                 && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]');
             }"""
         )
+
+    def tick_first_row(self) -> None:
+        """A table is a picture; its first tick box lies at its left under the header."""
+        self.page.locator(".stDataFrameGlideDataEditor").first.click(position={"x": 16, "y": 36 + 18})
+        self.ready()
 
     def charts_drawn(self) -> None:
         """Wait until every chart has its picture."""
@@ -112,6 +117,7 @@ def visiting(
         reduced_motion="reduce",
         accept_downloads=True,
     )
+    context.set_default_timeout(15_000)
     visitor = Visitor(context, context.new_page(), address)
     _watch(visitor)
     try:

@@ -1,0 +1,87 @@
+"""Every page in every size, theme and language: nothing in the console, nothing fetched, nothing unreadable.
+
+By default a covering subset is drawn, in which each page meets each size, theme and language; the rest is
+marked slow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product as combine
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.product import Product
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, visiting
+
+LANGUAGES = ("en", "es", "pt")
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+THEMES = ("light", "dark")
+PAGES = ("overview", "library", "reading", "redundancy", "pair", "family")
+COVERING = [
+    (page, *look)
+    for place, page in enumerate(PAGES)
+    for look in (
+        ("desktop", "light", LANGUAGES[place % 3]),
+        ("phone", "dark", LANGUAGES[(place + 1) % 3]),
+        ("desktop", "dark", LANGUAGES[(place + 2) % 3]),
+    )
+]
+REST = [look for look in combine(PAGES, SIZES, THEMES, LANGUAGES) if look not in COVERING]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the pages are that a document or a group makes."""
+
+    reading: str
+    pair: str
+    family: str
+
+    def of(self, page: str) -> str:
+        plain = {"overview": "/?", "library": "/library?", "redundancy": "/redundancy?"}
+        return plain[page] if page in plain else str(getattr(self, page))
+
+
+@pytest.fixture(scope="module")
+def addresses(browser: Browser, product: Product) -> Addresses:
+    """A document with a table, a group of two and a template family, opened once by hand."""
+    with visiting(browser, product.address) as visitor:
+        return Addresses(
+            reading=_opened(visitor, "/library?q=Budget+2027", "Read"),
+            pair=_opened(visitor, "/redundancy?q=armaz%C3%A9m", "Open the group"),
+            family=_opened(visitor, "/redundancy?q=NDA", "Open the group"),
+        )
+
+
+def _opened(visitor: Visitor, path: str, button: str) -> str:
+    visitor.open(path, re.compile("Library|Redundancy"))
+    visitor.tick_first_row()
+    visitor.page.get_by_role("button", name=button, exact=True).click()
+    visitor.page.wait_for_url(re.compile("doc=|group="))
+    found = re.search(r"/(library|redundancy)\?.*?((?:doc|group)=\w+)", visitor.page.url)
+    assert found is not None
+    return f"/{found[1]}?{found[2]}&"
+
+
+@pytest.mark.parametrize(
+    ("page", "size", "theme", "lang"),
+    [*COVERING, *(pytest.param(*look, marks=pytest.mark.slow) for look in REST)],
+)
+def test_a_page_is_quiet_readable_and_fits(
+    page: str, size: str, theme: str, lang: str, product: Product, browser: Browser, addresses: Addresses
+) -> None:
+    with visiting(browser, product.address, size=SIZES[size], theme=theme) as visitor:
+        visitor.open(f"{addresses.of(page)}lang={lang}", re.compile("."))
+        visitor.charts_drawn()
+        assert visitor.page.locator("html").get_attribute("lang") == lang
+        assert visitor.serious_violations() == []
+        assert visitor.overflow() <= 0
+        assert visitor.faults == []
+
+
+def test_the_subset_covers_every_page_in_every_size_theme_and_language() -> None:
+    for place, values in enumerate((tuple(SIZES), THEMES, LANGUAGES), start=1):
+        assert {(look[0], look[place]) for look in COVERING} == set(combine(PAGES, values))
