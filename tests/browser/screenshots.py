@@ -1,0 +1,86 @@
+"""Takes the pictures of the README: `python -m tests.browser.screenshots docs/images`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.product import running_product
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, open_browser, visiting
+
+LARGEST_BYTES = 250_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("There is no Chromium on this machine: apt-get install chromium")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as state,
+        running_product(Path(state)) as product,
+        sync_playwright() as playwright,
+    ):
+        browser = open_browser(playwright, chromium)
+        take_all(browser, product.address, folder)
+        browser.close()
+
+
+def take_all(browser: Browser, address: str, folder: Path) -> None:
+    with visiting(browser, address, size=DESKTOP) as visitor:
+        visitor.open("/", "Overview")
+        take(visitor, folder / "overview.png")
+        visitor.open("/library", "Library")
+        take(visitor, folder / "library.png")
+        visitor.open("/redundancy", "Redundancy")
+        take(visitor, folder / "redundancy.png")
+        group = open_group(visitor)
+        take(visitor, folder / "evidence.png", show=".sides")
+    with visiting(browser, address, size=DESKTOP, theme="dark") as visitor:
+        visitor.open(group, re.compile("other"))
+        take(visitor, folder / "evidence-dark.png", show=".sides")
+    with visiting(browser, address, size=PHONE) as visitor:
+        visitor.open("/redundancy", "Redundancy")
+        take(visitor, folder / "redundancy-phone.png")
+
+
+def open_group(visitor: Visitor) -> str:
+    """The address of the group of a leave policy: its copy, and the older version that states other facts."""
+    visitor.open("/redundancy?q=vacaciones", "Redundancy")
+    visitor.tick_first_row()
+    visitor.page.get_by_role("button", name="Open the group").click()
+    visitor.page.wait_for_url(re.compile("group="))
+    group = re.search(r"group=\w+", visitor.page.url)
+    assert group is not None
+    path = f"/redundancy?{group[0]}"
+    visitor.open(path, re.compile("other"))
+    return path
+
+
+def take(visitor: Visitor, target: Path, show: str = "") -> None:
+    """The window as a palette picture, small enough for a README; `show` is brought to its bottom edge."""
+    visitor.charts_drawn()
+    if show:
+        part = visitor.page.locator(show).first
+        part.wait_for()
+        part.evaluate("(each) => each.scrollIntoView({block: 'end'})")
+    picture = Image.open(io.BytesIO(visitor.page.screenshot(animations="disabled"))).convert("RGB")
+    out = io.BytesIO()
+    picture.quantize(256, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    assert len(out.getvalue()) < LARGEST_BYTES, f"{target.name} has {len(out.getvalue())} bytes"
+    target.write_bytes(out.getvalue())
+
+
+if __name__ == "__main__":
+    main()
