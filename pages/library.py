@@ -1,6 +1,6 @@
 """Library: bring documents in, find them, read them, and see which files could not be read and why."""
 
-from typing import cast
+from html import escape
 
 import streamlit as st
 
@@ -31,6 +31,7 @@ from pages.components.live import job_strip, plain
 from pages.components.session import ask, may, try_to
 
 PAGE_SIZE = 50
+MOST_PROBLEMS = 100
 LONGEST_READING = 200_000
 FORMATS = [
     "pdf",
@@ -125,9 +126,11 @@ def problem_list(problems: tuple[FileProblem, ...]) -> None:
         expanded=len(problems) <= 6,
         key="problems",
     ):
-        for problem in problems:
+        for problem in problems[:MOST_PROBLEMS]:
             message, remedy = translated_error(problem.code, problem.message, problem.remedy)
             st.markdown(f"**{plain(problem.name)}** — {plain(message)} *{plain(remedy)}*")
+        if more := len(problems[MOST_PROBLEMS:]):
+            st.caption(several("And {count} more.", "And {count} more.", more))
         if may(Permission.CONTRIBUTE):
             st.button(
                 _("Seen, clear the list"),
@@ -323,21 +326,25 @@ def show_block(block: Block) -> None:
         case "code":
             st.code(block.text, language=None)
         case "table":
-            header, *rows = cast(tuple[tuple[str, ...], ...], block.rows) or ((block.text,),)
-            st.table(
-                [dict(zip(_distinct(header), map(plain, row), strict=False)) for row in rows or [header]]
-            )
+            st.html(table_html(block))
         case _:
             st.markdown(text.replace("\n", "  \n"))
 
 
-def _distinct(header: tuple[str, ...]) -> list[str]:
-    """Column names that differ, as a table needs them."""
-    names: list[str] = []
-    for place, name in enumerate(header, start=1):
-        shown = plain(name) or str(place)
-        names.append(shown if shown not in names else f"{shown} ({place})")
-    return names
+def table_html(block: Block) -> str:
+    """All rows alike: which of them is a header, the document does not say."""
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in block.rows
+    )
+    label = escape(_("Table of the document"), quote=True)
+    return (
+        f'<div role="region" aria-label="{label}" tabindex="0" style="overflow-x: auto">'
+        f'<table style="border-collapse: collapse">{rows}</table></div>'
+    )
+
+
+_CELL = "border: 1px solid rgba(125, 138, 160, 0.35); padding: 0.3rem 0.6rem; vertical-align: top"
 
 
 main()
