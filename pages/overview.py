@@ -124,7 +124,8 @@ def samples(summary: WorkspaceSummary) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         text = several(
             "{count} document belongs to the sample library of an invented company. Your own come beside it.",
-            "{count} documents belong to the sample library of an invented company. Your own come beside them.",
+            "{count} documents belong to the sample library of an invented company. "
+            "Your own come beside them.",
             summary.num_samples,
         )
         st.markdown(f":material/science: {text}", width="stretch")

@@ -137,8 +137,8 @@ def threshold_bar(view: RedundancyView, *, with_histogram: bool) -> None:
                 key="threshold",
                 bind="query-params",
                 help=_(
-                    "Jaccard similarity of the word triples of two documents: 1 is the same text, 0.5 means that "
-                    "half of all triples stand in both. Moving it regroups the pairs at once."
+                    "Jaccard similarity of the word triples of two documents: 1 is the same text, 0.5 means "
+                    "that half of all triples stand in both. Moving it regroups the pairs at once."
                 ),
             )
         with right:

@@ -1,7 +1,7 @@
 """Choices that the address carries as codes, so that a link means the same in every language and library.
 
-Streamlit's own binding writes the words of an option ("Open", "MD 69") into the address; those change with the
-language and with every new document.
+Streamlit's own binding writes the words of an option ("Open", "MD 69") into the address; those change with
+the language and with every new document.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def chosen(key: str, options: Collection[str], default: str) -> str:
 
 
 def chosen_several(key: str) -> tuple[str, ...]:
-    """The same for a widget of several codes. A code is short letters and digits; anything else is left out."""
+    """The same for a widget of several codes: short letters and digits; anything else is left out."""
     named = [code for code in st.query_params.get_all(key) if code.isalnum() and len(code) <= 12]
     st.session_state.setdefault(key, list(dict.fromkeys(named)))
     return tuple(st.session_state[key] or ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -71,7 +72,7 @@ def pieces(text: str, passages: Iterable[Mark], facts: Iterable[Mark]) -> list[l
     edges = sorted(cuts)
     cut: list[list[Any]] = []
     next_shared = next_fact = 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while next_shared < len(shared) and shared[next_shared].span.end <= start:
             next_shared += 1
         while next_fact < len(marked) and marked[next_fact].span.end <= start:
@@ -97,14 +98,17 @@ header small { display: block; opacity: 0.85; overflow-wrap: anywhere; }
 header b { overflow-wrap: anywhere; }
 .text { padding: 0.9rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.55;
   font-size: 0.92rem; flex: 1; }
-.text:focus-visible, button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
+.text:focus-visible, button:focus-visible { outline: 2px solid var(--st-primary-color);
+  outline-offset: -2px; }
 .passage { background: rgba(59,110,240,0.16); border-radius: 3px; cursor: pointer; }
 .passage.moved { background: rgba(124,58,237,0.18); }
 .passage:hover, .passage.lit { background: rgba(59,110,240,0.36); }
-.passage button { font: inherit; font-size: 0.72rem; font-weight: 600; line-height: 1.3; min-width: 1.5rem;
-  padding: 0 0.25rem; margin-right: 0.25rem; border: 1px solid var(--st-primary-color); border-radius: 999px;
+.passage button { font: inherit; font-size: 0.72rem; font-weight: 600; line-height: 1.3;
+  min-width: 1.5rem; padding: 0 0.25rem; margin-right: 0.25rem; border-radius: 999px;
+  border: 1px solid var(--st-primary-color);
   background: var(--st-background-color); color: var(--st-text-color); cursor: pointer; }
-mark { background: rgba(217,119,6,0.30); color: inherit; border-bottom: 2px solid #d97706; border-radius: 2px; }
+mark { background: rgba(217,119,6,0.30); color: inherit; border-bottom: 2px solid #d97706;
+  border-radius: 2px; }
 .other { color: var(--st-text-color); text-decoration: underline dotted 1.5px;
   text-decoration-color: #8a94a8; text-underline-offset: 4px; }
 .cut { padding: 0.5rem 0.9rem; font-style: italic; }
