@@ -481,6 +481,7 @@ class PrefixTree:
         ):
             parent = run.parent
             del parent.children[run.ids[0]]
+            run.parent = None
             run = parent
 
     def _drop_ghosts(self) -> None:

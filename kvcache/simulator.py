@@ -133,10 +133,9 @@ def replay(
     num_requests = len(requests)
     announced = 0
     for position, request in enumerate(requests):
-        if announced < min(num_requests, position + lookahead):
-            window = requests[announced : position + lookahead]
-            announced += len(window)
-            index.announce([coming.block_ids for coming in window])
+        if lookahead and announced < min(num_requests, position + lookahead):
+            index.announce([coming.block_ids for coming in requests[announced : position + lookahead]])
+            announced = min(num_requests, position + lookahead)
         hit_blocks += index.access(request.block_ids, request.timestamp_ms, request.num_tokens)
         if index.num_resident > max_resident:
             max_resident = index.num_resident

@@ -22,7 +22,7 @@ PLAIN = {"displayModeBar": False, "responsive": True}
 def similarity_histogram(
     bins: Sequence[Bin], threshold: float, *, similarity_label: str, pairs_label: str, threshold_label: str
 ) -> go.Figure:
-    """Pairs by similarity, those at or above the threshold in colour; counts on a root scale, or few drown."""
+    """Pairs by similarity, those that count in colour; on a root scale, or small bars would drown."""
     centres = [(each.lower + each.upper) / 2 for each in bins]
     counts = [each.num_pairs for each in bins]
     figure = go.Figure(

@@ -76,6 +76,7 @@ def test_a_page_is_quiet_readable_and_fits(
     with visiting(browser, product.address, size=SIZES[size], theme=theme) as visitor:
         visitor.open(f"{addresses.of(page)}lang={lang}", re.compile("."))
         visitor.charts_drawn()
+        visitor.unroll()
         assert visitor.page.locator("html").get_attribute("lang") == lang
         assert visitor.serious_violations() == []
         assert visitor.overflow() <= 0

@@ -75,6 +75,17 @@ class Visitor:
               .every((each) => each.querySelector('.main-svg'))"""
         )
 
+    def unroll(self) -> None:
+        """Make the window as tall as the page: axe-core looks at nothing that is scrolled out of sight."""
+        size = self.page.viewport_size
+        assert size is not None
+        tall = self.page.evaluate(
+            """() => Math.max(...[...document.querySelectorAll('[data-testid=stMain], section')]
+              .map((each) => each.scrollHeight))"""
+        )
+        self.page.set_viewport_size({"width": size["width"], "height": max(size["height"], int(tall))})
+        self.ready()
+
     def serious_violations(self) -> list[dict[str, Any]]:
         """What axe-core finds serious or critical on the page as it stands."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
