@@ -269,8 +269,17 @@ def first_page() -> None:
 
 
 def cluster_table(view: RedundancyView) -> None:
+    columns = (
+        _("Document that would stay"),
+        _("Others"),
+        _("Advice"),
+        _("Similarity"),
+        _("Language"),
+        _("Words in the others"),
+        _("Decided"),
+    )
     picked = st.dataframe(
-        [cluster_row(each, view.advice[each.key]) for each in view.clusters],
+        [dict(zip(columns, cluster_row(each, view.advice[each.key]), strict=True)) for each in view.clusters],
         key="clusters",
         on_select="rerun",
         selection_mode="single-row",
@@ -310,19 +319,19 @@ def advice_summary(advice: dict[str, Recommendation]) -> str:
     return ", ".join(f"{number(count)} {act_name(act)}" for act, count in acts.most_common())
 
 
-def cluster_row(each: ClusterView, advice: dict[str, Recommendation]) -> dict[str, object]:
+def cluster_row(each: ClusterView, advice: dict[str, Recommendation]) -> tuple[object, ...]:
     canonical = next(document for document in each.documents if document.id == each.canonical)
     others = len(each.documents) - 1
     decided = sum(document.id in each.decisions for document in each.others)
-    return {
-        _("Document that would stay"): canonical.title,
-        _("Others"): others,
-        _("Advice"): advice_summary(advice),
-        _("Similarity"): similarity_range(each),
-        _("Language"): ", ".join(sorted({language_name(document.language) for document in each.documents})),
-        _("Words in the others"): sum(document.num_words for document in each.others),
-        _("Decided"): f"{decided} / {others}",
-    }
+    return (
+        canonical.title,
+        others,
+        advice_summary(advice),
+        similarity_range(each),
+        ", ".join(sorted(map(language_name, {document.language for document in each.documents}))),
+        sum(document.num_words for document in each.others),
+        f"{decided} / {others}",
+    )
 
 
 def similarity_range(each: ClusterView) -> str:

@@ -25,38 +25,64 @@ def similarity_histogram(
     """Pairs by similarity, those that count in colour; on a root scale, or small bars would drown."""
     centres = [(each.lower + each.upper) / 2 for each in bins]
     counts = [each.num_pairs for each in bins]
-    figure = go.Figure(
-        go.Bar(
-            x=centres,
-            y=np.sqrt(counts),
-            width=[(each.upper - each.lower) * 0.86 for each in bins],
-            marker_color=[BLUE if each.upper > threshold + 1e-9 else _FAINT for each in bins],
-            customdata=counts,
-            hovertemplate=f"%{{x:.2f}}: %{{customdata}} {pairs_label}<extra></extra>",
-        )
-    )
-    figure.add_vline(x=threshold, line_color=AMBER, line_width=2, line_dash="dash")
-    figure.add_annotation(
-        x=threshold,
-        y=1,
-        yref="paper",
-        text=threshold_label,
-        showarrow=False,
-        xanchor="left" if threshold < 0.8 else "right",
-        xshift=6 if threshold < 0.8 else -6,
-        yanchor="top",
-    )
+    is_left = threshold >= 0.8
     ticks = sorted({0, *_round_counts(max(counts, default=0))})
-    figure.update_layout(
-        height=190,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        bargap=0.05,
-        showlegend=False,
-        xaxis={"title": similarity_label, "tickformat": ".2f", "range": [bins[0].lower - 0.01, 1.015]},
-        yaxis={"title": pairs_label, "tickvals": list(np.sqrt(ticks)), "ticktext": [str(t) for t in ticks]},
-        uirevision="histogram",
+    # NOTE: one dictionary at once: add_vline and update_layout check every part again, at five times the cost.
+    return go.Figure(
+        {
+            "data": [
+                {
+                    "type": "bar",
+                    "x": centres,
+                    "y": np.sqrt(counts),
+                    "width": [(each.upper - each.lower) * 0.86 for each in bins],
+                    "marker": {"color": [BLUE if each.upper > threshold + 1e-9 else _FAINT for each in bins]},
+                    "customdata": counts,
+                    "hovertemplate": f"%{{x:.2f}}: %{{customdata}} {pairs_label}<extra></extra>",
+                }
+            ],
+            "layout": {
+                "height": 190,
+                "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+                "bargap": 0.05,
+                "showlegend": False,
+                "shapes": [
+                    {
+                        "type": "line",
+                        "x0": threshold,
+                        "x1": threshold,
+                        "y0": 0,
+                        "y1": 1,
+                        "yref": "paper",
+                        "line": {"color": AMBER, "width": 2, "dash": "dash"},
+                    }
+                ],
+                "annotations": [
+                    {
+                        "x": threshold,
+                        "y": 1,
+                        "yref": "paper",
+                        "text": threshold_label,
+                        "showarrow": False,
+                        "xanchor": "right" if is_left else "left",
+                        "xshift": -6 if is_left else 6,
+                        "yanchor": "top",
+                    }
+                ],
+                "xaxis": {
+                    "title": {"text": similarity_label},
+                    "tickformat": ".2f",
+                    "range": [bins[0].lower - 0.01, 1.015],
+                },
+                "yaxis": {
+                    "title": {"text": pairs_label},
+                    "tickvals": list(np.sqrt(ticks)),
+                    "ticktext": [str(tick) for tick in ticks],
+                },
+                "uirevision": "histogram",
+            },
+        }
     )
-    return figure
 
 
 def cluster_picture(
