@@ -37,7 +37,7 @@ def pages() -> list[st.Page]:
 
 
 def readable_buttons() -> None:
-    """Dark words on the light main buttons of the dark theme: Streamlit writes white, with a contrast of 2.5."""
+    """Dark words on the light main buttons of the dark theme; Streamlit's white has a contrast of 2.5."""
     if st.context.theme.type == "dark":
         st.html("<style>[data-testid=stBaseButton-primary] { color: #0b1020; }</style>")
 

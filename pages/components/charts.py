@@ -27,7 +27,7 @@ def similarity_histogram(
     counts = [each.num_pairs for each in bins]
     is_left = threshold >= 0.8
     ticks = sorted({0, *_round_counts(max(counts, default=0))})
-    # NOTE: one dictionary at once: add_vline and update_layout check every part again, at five times the cost.
+    # NOTE: one dictionary at once; add_vline and update_layout check all again, at five times the cost.
     return go.Figure(
         {
             "data": [
