@@ -62,5 +62,5 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
-    kept_counts: Kept[tuple[str, int, int], int] = field(default_factory=lambda: Kept(100))
+    kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))

@@ -198,7 +198,7 @@ def review_cluster(request: ReviewCluster, principal: Principal, workbench: Work
 def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Workbench) -> Found | None:
     """All clusters at the threshold, unfiltered; None before the first analysis.
 
-    Computed anew only when the analysis, the library or a decision has changed.
+    Computed anew only after an analysis, a removal or a decision.
     """
     if request.rule not in RULES:
         raise Invalid(f"There is no rule {request.rule!r}.", remedy=f"Use one of: {', '.join(RULES)}.")
@@ -388,13 +388,14 @@ def _languages(clusters: Iterable[ClusterView]) -> dict[str, int]:
 
 
 def _num_new(work: UnitOfWork, principal: Principal, found: Found, workbench: Workbench) -> int:
-    """How many documents came after the analysis; counted anew only when the library has changed."""
+    """How many documents came after the analysis; ids are compared only when documents were removed."""
 
-    def count() -> int:
-        return len(set(work.documents.present_ids(principal.workspace)) - set(found.analysed.documents))
+    def count_analysed() -> int:
+        return len(set(work.documents.present_ids(principal.workspace)) & set(found.analysed.documents))
 
-    revision = work.documents.revision(principal.workspace)
-    return workbench.kept_counts.get((found.analysis.id, *revision), count)
+    num_rows, num_removed = work.documents.revision(principal.workspace)
+    num_analysed = workbench.kept_counts.get((found.analysis.id, num_removed), count_analysed)
+    return num_rows - num_removed - num_analysed
 
 
 def _decided(work: UnitOfWork, principal: Principal) -> Saving:
