@@ -211,11 +211,10 @@ def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Wo
                 f"The analysis kept pairs from {analysis.floor:.2f} upwards.",
                 remedy=f"Choose a threshold from {analysis.floor:.2f} to 1.",
             )
-        revision = (
-            *work.documents.revision(principal.workspace),
-            work.decisions.revision(principal.workspace),
-        )
-        key = (analysis.id, request.threshold, request.rule, revision)
+        # Documents that are added change no cluster, so an intake in full swing recomputes none.
+        _, num_removed = work.documents.revision(principal.workspace)
+        num_decisions = work.decisions.revision(principal.workspace)
+        key = (analysis.id, request.threshold, request.rule, num_removed, num_decisions)
         found: Found = workbench.kept_clusters.get(
             key, lambda: _cluster(analysis, request, principal.workspace, workbench, work)
         )
