@@ -46,13 +46,13 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         visitor.open("/redundancy", "Redundancy")
         take(visitor, folder / "redundancy.png")
         group = open_group(visitor)
-        take(visitor, folder / "evidence.png", show=".sides")
+        take(visitor, folder / "group.png", show=".sides")
     with visiting(browser, address, size=DESKTOP, theme="dark") as visitor:
         visitor.open(group, re.compile("other"))
-        take(visitor, folder / "evidence-dark.png", show=".sides")
+        take(visitor, folder / "group-dark.png", show=".sides")
     with visiting(browser, address, size=PHONE) as visitor:
         visitor.open("/redundancy", "Redundancy")
-        take(visitor, folder / "redundancy-phone.png")
+        take(visitor, folder / "phone.png")
 
 
 def open_group(visitor: Visitor) -> str:
