@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     replaying = commands.add_parser("replay", help="run a trace through policies at some capacities")
     _add_trace_options(replaying)
-    replaying.add_argument("--policy", nargs="+", default=["lru"], choices=[*POLICIES, OPTIMUM])
+    replaying.add_argument("--policy", nargs="+", default=["adaptive"], choices=[*POLICIES, OPTIMUM])
     replaying.set_defaults(command=_replay)
 
     comparing = commands.add_parser("compare", help="all policies, the LRU curve and the optimum")
@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     measuring = commands.add_parser("bench", help="time the index on a trace, best of some runs")
     _add_trace_options(measuring)
-    measuring.add_argument("--policy", nargs="+", default=["lru"], choices=list(POLICIES))
+    measuring.add_argument("--policy", nargs="+", default=["lru", "adaptive"], choices=list(POLICIES))
     measuring.add_argument("--repeat", type=_at_least_one, default=3, help="runs, of which the best counts")
     measuring.set_defaults(command=_bench)
     return parser

@@ -19,6 +19,7 @@ class EvictionCause(Enum):
     QUOTA = "quota"
     PRESSURE = "pressure"
     CLEAR = "clear"
+    GIVEN_UP = "given up"
 
 
 class Histogram:

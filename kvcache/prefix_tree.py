@@ -118,32 +118,28 @@ class PrefixTree:
     def extend(self, lease: Lease) -> int:
         """Make as much of the lease's prefix resident as there is room for; its number of resident blocks.
 
-        Room is made by eviction. What does not fit is left out from the end of the prefix.
+        Room is made by eviction, as far as the policy prefers the new blocks to the old. What does not fit is
+        left out from the end of the prefix.
         """
         ids = lease.ids
         assert not lease.released, "a released lease cannot be extended"
         if lease.num_known < len(ids) and lease.end.children:
             self._follow(lease)
         path = self._path(lease.end)
-        resident = sum([len(run.slots) for run in path])
-        missing = len(ids) - resident
-        if missing <= 0:
-            lease.num_resident = resident
-            return resident
-        room = self._make_room(missing, lease.account)
-        for run in path:
-            if room <= 0:
-                break
-            if gap := len(run.ids) - len(run.slots):
-                room -= self._fill(run, min(gap, room), lease)
-        fresh = (
-            ids[lease.num_known :] if self.policy.remembers else ids[lease.num_known : lease.num_known + room]
-        )
+        fresh = ids[lease.num_known :]
         if fresh:
-            run = self._grow(lease, fresh)
-            if room > 0:
-                self._fill(run, min(len(fresh), room), lease)
-            path.append(run)
+            if not self.policy.remembers:
+                fresh = fresh[: self._make_room(len(fresh), lease.account, None)]
+            if fresh:
+                path.append(self._grow(lease, fresh))
+        for run in path:
+            gap = len(run.ids) - len(run.slots)
+            if gap:
+                room = self._make_room(gap, lease.account, run)
+                if room > 0:
+                    self._fill(run, room, lease)
+                if room < gap:
+                    break
         lease.num_resident = sum([len(run.slots) for run in path])
         return lease.num_resident
 
@@ -165,6 +161,16 @@ class PrefixTree:
             for ghost in self.policy.forgotten():
                 self._prune(ghost)
 
+    def give_up(self, lease: Lease, num_blocks: int) -> int:
+        """Let the last blocks of a released lease go, unless others use them by now; how many went."""
+        gone, run = 0, lease.end
+        while gone < num_blocks and run.parent is not None and not run.locks and not run.branches:
+            parent = run.parent
+            if run.slots:
+                gone += self._trim(run, num_blocks - gone, EvictionCause.GIVEN_UP)
+            run = parent
+        return gone
+
     def slots_of(self, lease: Lease) -> list[int]:
         """The slots of the lease's resident blocks, in prefix order."""
         slots: list[int] = []
@@ -174,13 +180,7 @@ class PrefixTree:
 
     def evict(self, num_blocks: int, cause: EvictionCause = EvictionCause.REQUEST) -> int:
         """Let that many blocks go, or all that are not in use; how many went."""
-        freed = 0
-        while freed < num_blocks:
-            run = self.policy.victim() or self._weakest_pin()
-            if run is None:
-                break
-            freed += self._trim(run, num_blocks - freed, cause)
-        return freed
+        return self._evict(num_blocks, cause, None)
 
     def evict_from(self, account: Account, num_blocks: int) -> int:
         """Let that many blocks of one tenant go, least recently used first; how many went."""
@@ -401,7 +401,7 @@ class PrefixTree:
         if run.account.order is not None:
             run.account.order.pop(run, None)
 
-    def _make_room(self, num_blocks: int, account: Account) -> int:
+    def _make_room(self, num_blocks: int, account: Account, favoured: Run | None) -> int:
         """Evict until so many slots are free for the tenant, as far as possible; how many it may take."""
         if account.quota_blocks is not None:
             excess = account.resident_blocks + num_blocks - account.quota_blocks
@@ -410,8 +410,19 @@ class PrefixTree:
                 num_blocks = min(num_blocks, account.quota_blocks - account.resident_blocks)
         num_free = len(self.pool.free)
         if num_free < num_blocks:
-            num_free += self.evict(num_blocks - num_free)
+            num_free += self._evict(num_blocks - num_free, EvictionCause.REQUEST, favoured)
         return min(num_blocks, num_free)
+
+    def _evict(self, num_blocks: int, cause: EvictionCause, favoured: Run | None) -> int:
+        """Evict for the sake of a run, while the policy says that the victim is worth less."""
+        freed, policy = 0, self.policy
+        while freed < num_blocks:
+            run = policy.victim() or self._weakest_pin()
+            if run is None or (favoured is not None and not policy.yields(run, favoured)):
+                break
+            wanted = num_blocks - freed
+            freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted, cause)
+        return freed
 
     def _grow(self, lease: Lease, fresh: list[BlockId]) -> Run:
         """A new run below the lease's end, leased."""
@@ -425,8 +436,8 @@ class PrefixTree:
             self.policy.added(run, len(lease.ids))
         return run
 
-    def _fill(self, run: Run, num_blocks: int, lease: Lease) -> int:
-        """Make that many more blocks of a leased run resident; the same number."""
+    def _fill(self, run: Run, num_blocks: int, lease: Lease) -> None:
+        """Make that many more blocks of a leased run resident."""
         if not run.slots:
             assert run.parent is not None
             run.parent.branches += 1
@@ -434,7 +445,6 @@ class PrefixTree:
             run.created = lease.begun_ms
         run.slots += self.pool.take(num_blocks)
         run.account.resident_blocks += num_blocks
-        return num_blocks
 
     def _trim(self, run: Run, num_blocks: int, cause: EvictionCause) -> int:
         """Free up to that many blocks from the tail of a run without resident children; how many."""

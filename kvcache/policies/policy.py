@@ -24,6 +24,8 @@ class EvictionPolicy(Protocol):
     """Whether evicted blocks stay in the tree as ghosts, until `forgotten` names them."""
     looks_ahead: ClassVar[bool]
     """Whether announced requests change what it does."""
+    spares: ClassVar[bool]
+    """Whether `spare` limits what one call of `victim` offers."""
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         """Begin, with these runs at rest: least recently used first, children before their parents."""
@@ -49,6 +51,12 @@ class EvictionPolicy(Protocol):
     def victim(self) -> Run | None:
         """The run to trim next, or None if none rests. Changes nothing that matters."""
 
+    def yields(self, victim: Run, newcomer: Run) -> bool:
+        """Whether this victim should go so that blocks of a run in use can be kept."""
+
+    def spare(self, run: Run) -> int:
+        """How many blocks the victim just named gives before `victim` is asked again."""
+
     def forgotten(self) -> list[Run]:
         """Runs whose history is no longer needed; each is named once."""
 
@@ -65,6 +73,7 @@ class Ordered:
     observes: ClassVar[bool] = False
     remembers: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = False
+    spares: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._queue: OrderedDict[Run, None] = OrderedDict()
@@ -98,6 +107,12 @@ class Ordered:
         for run in self._queue:
             return run
         return None
+
+    def yields(self, victim: Run, newcomer: Run) -> bool:
+        return True
+
+    def spare(self, run: Run) -> int:
+        return len(run.slots)
 
     def forgotten(self) -> list[Run]:
         return []

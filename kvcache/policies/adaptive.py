@@ -1,0 +1,356 @@
+"""Blocks go in the order of a reuse-time model that is learned while the cache runs."""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import count
+from typing import ClassVar
+
+import numpy as np
+
+from kvcache.policies.reuse_model import NUM_AGES, NUM_KINDS, ReuseModel
+from kvcache.run import Run
+
+RESTING_NOWHERE, RESTING_ANNOUNCED, RESTING_BY_AGE = -1, -2, 0
+MEMORY_BLOCKS = 262_144
+"""So many requested blocks small caches remember, at most 64 times their capacity; large ones 4 times."""
+FIRST_RANKING, RANKING_INTERVAL = 64, 128
+"""Requests before the first ranking, and between two."""
+FADING = 0.998
+"""What an observation still counts after another ranking."""
+WARM_UP = 3.0
+TRUSTED_EVENTS = 100
+"""The least recently used goes first until so many capacities have been requested and reuses been seen."""
+SLACK, TOLERANCE = 0.04, 0.001
+"""How far the model may fall behind the shadow LRU: share of the capacity, plus of all requested blocks."""
+
+
+class Adaptive:
+    """Ranks leaves by when blocks of their class came back; least recently used until that is known.
+
+    * Every use of a run starts an observation of its class: turn, number of uses, length of the prompt.
+      It ends with the next use, also when the blocks have long been evicted, because ghosts stay in the tree.
+    * Leaves rest in one queue for each class and age; the victim is the head of the queue ranked lowest.
+    * A shadow LRU of the same capacity is kept by the log of uses alone. When the model falls behind it,
+      the least recently used goes first for a while, twice as long each time.
+    * Announced runs go after all others, the one wanted last first.
+    """
+
+    name: ClassVar[str] = "adaptive"
+    observes: ClassVar[bool] = True
+    remembers: ClassVar[bool] = True
+    looks_ahead: ClassVar[bool] = True
+    spares: ClassVar[bool] = False
+
+    def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
+        self._capacity = max(1, capacity_blocks)
+        self._memory = max(4 * self._capacity, min(64 * self._capacity, MEMORY_BLOCKS))
+        self._model = ReuseModel(self._capacity)
+        self._clock = 0
+        self._num_requests = 0
+        self._next_ranking = FIRST_RANKING
+        self._turn = 1
+        self._numbers = count()
+
+        self._log: list[Run | None] = []
+        self._stamps: list[int] = []
+        self._base = 0
+        self._passed = [0] * (NUM_AGES - 1)
+        self._due = [0] * (NUM_AGES - 1)
+        self._next_due = 0
+        self._num_forgotten = 0
+        self._forgotten: list[Run] = []
+
+        self._shadow_from = 0
+        self._shadow_left = 0
+        self._shadow_blocks = 0
+        self._shadow_hits = 0
+        self._own_hits = 0
+        self._follow_after = round(WARM_UP * self._capacity)
+        self._patience = 4 * self._capacity
+
+        self._learned = False
+        self._oldest: list[tuple[int, int, Run]] = []
+        self._farthest: list[tuple[int, int, Run]] = []
+        self._queues: list[OrderedDict[Run, None] | None] = [None] * (NUM_KINDS * NUM_AGES)
+        self._listed = [False] * (NUM_KINDS * NUM_AGES)
+        self._place = [0] * (NUM_KINDS * NUM_AGES)
+        self._by_rank = list(range(NUM_KINDS * NUM_AGES))
+        self._lowest: list[int] = []
+        for run in idle:
+            run.turn = max(run.turn, 1)
+            self._observe(run, 1, run.num_uses)
+        self.rest(list(idle))
+
+    def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
+        self._clock += num_blocks
+        self._num_requests += 1
+        if self._clock >= self._next_due:
+            self._let_age()
+        if self._num_requests >= self._next_ranking:
+            self._rank()
+        turn = 0
+        for run in reversed(path):
+            if run.turn:
+                turn = run.turn
+                break
+        self._turn = turn + 1
+        self._own_hits += num_hit
+        leading = True
+        for run in path:
+            if leading:
+                kept = self._shadow_keeps(run)
+                self._shadow_hits += kept
+                leading = kept == len(run.ids)
+        for run in reversed(path):
+            if not run.turn:
+                run.turn = self._turn
+            self._observe(run, num_blocks, run.num_uses + 1)
+
+    def added(self, run: Run, num_blocks: int) -> None:
+        run.turn = self._turn
+        self._observe(run, num_blocks, 1)
+
+    def hold(self, runs: list[Run]) -> None:
+        for run in runs:
+            at = run.queue
+            if at >= 0 and self._learned:
+                queue = self._queues[at]
+                assert queue is not None
+                del queue[run]
+            run.queue = RESTING_NOWHERE
+
+    def rest(self, runs: list[Run]) -> None:
+        for run in runs:
+            if not run.branches:
+                self._place_leaf(run)
+
+    def exposed(self, run: Run) -> None:
+        self._place_leaf(run)
+
+    def drop(self, run: Run) -> None:
+        self.hold([run])
+        if run.sample < self._num_forgotten:
+            self._forget(run)
+
+    def victim(self) -> Run | None:
+        return (self._lowest_ranked() if self._learned else self._least_recent()) or self._wanted_last()
+
+    def yields(self, victim: Run, newcomer: Run) -> bool:
+        if victim.announced is not None:
+            return newcomer.announced is not None and newcomer.announced[0] < victim.announced[0]
+        if newcomer.announced is not None or not self._learned or victim.queue < 0:
+            return True
+        return self._place[victim.queue] <= self._place[newcomer.kind * NUM_AGES]
+
+    def spare(self, run: Run) -> int:
+        return len(run.slots)
+
+    def forgotten(self) -> list[Run]:
+        if not self._forgotten:
+            return self._forgotten
+        named, self._forgotten = self._forgotten, []
+        return named
+
+    def check_integrity(self, idle: list[Run]) -> None:
+        leaves = {run for run in idle if not run.branches}
+        assert all(run.queue != RESTING_NOWHERE for run in leaves), "a leaf that can never go"
+        if self._learned:
+            resting = {run for queue in self._queues if queue for run in queue}
+            assert resting == {run for run in leaves if run.queue >= 0}, "queues hold what does not rest"
+            for run in resting:
+                queue = self._queues[run.queue]
+                assert queue is not None
+                assert run in queue, "a run rests in another queue than it says"
+
+    def _observe(self, run: Run, num_blocks: int, num_uses: int) -> None:
+        """End the observation of the run, if one goes on, and begin the next."""
+        sample, base = run.sample, self._base
+        if sample >= 0:
+            self._model.events[run.kind * NUM_AGES + self._age_of(run)] += 1
+            at = sample - base
+            if at >= 0 and self._log[at] is run:
+                self._log[at] = None
+            if sample >= self._shadow_from:
+                if sample == self._shadow_from and self._shadow_left:
+                    kept = min(len(run.ids), self._shadow_left)
+                    self._shadow_left -= kept
+                    if not self._shadow_left:
+                        self._shadow_from += 1
+                    self._shadow_blocks -= kept
+                else:
+                    self._shadow_blocks -= len(run.ids)
+        self._shadow_blocks += len(run.ids)
+        run.kind = self._model.kind_of(self._turn, num_uses, num_blocks)
+        run.sample = base + len(self._log)
+        self._log.append(run)
+        self._stamps.append(self._clock)
+        if self._shadow_blocks > self._capacity:
+            self._shrink_shadow()
+
+    def _age_of(self, run: Run) -> int:
+        at = run.sample - self._base
+        return self._model.age_of(self._clock - self._stamps[at]) if at >= 0 else NUM_AGES - 1
+
+    def _shadow_keeps(self, run: Run) -> int:
+        """How many leading blocks of the run an LRU would hold now."""
+        sample = run.sample
+        if sample < self._shadow_from or sample < 0:
+            return 0
+        if sample == self._shadow_from and self._shadow_left:
+            return min(len(run.ids), self._shadow_left)
+        return len(run.ids)
+
+    def _shrink_shadow(self) -> None:
+        """What an LRU would evict: the oldest uses, their tails first."""
+        log, base = self._log, self._base
+        excess = self._shadow_blocks - self._capacity
+        while excess > 0:
+            run = log[self._shadow_from - base]
+            if run is None:
+                self._shadow_from += 1
+                self._shadow_left = 0
+                continue
+            kept = self._shadow_left or len(run.ids)
+            if kept > excess:
+                self._shadow_left = kept - excess
+                self._shadow_blocks -= excess
+                break
+            self._shadow_from += 1
+            self._shadow_left = 0
+            self._shadow_blocks -= kept
+            excess -= kept
+
+    def _let_age(self) -> None:
+        """Move what has grown older into the next age, count that it survived, and forget the oldest."""
+        clock, base, log, stamps = self._clock, self._base, self._log, self._stamps
+        survivals, num_uses = self._model.survivals, len(log)
+        for age, bound in enumerate(self._model.bounds):
+            if clock < self._due[age]:
+                continue
+            self._due[age] = clock + max(bound // 8, 1)
+            at, limit = self._passed[age] - base, clock - bound
+            while at < num_uses and stamps[at] <= limit:
+                run = log[at]
+                if run is not None:
+                    survivals[run.kind * NUM_AGES + age] += 1
+                    if run.queue >= 0 and self._learned:
+                        self.hold([run])
+                        self._enqueue(run, run.kind * NUM_AGES + age + 1)
+                at += 1
+            self._passed[age] = at + base
+        self._next_due = min(self._due)
+        at, limit = self._num_forgotten - base, clock - self._memory
+        while at < num_uses and stamps[at] <= limit:
+            forgotten = log[at]
+            while forgotten is not None and forgotten.sample == at + base:
+                if not forgotten.slots:
+                    self._forget(forgotten)
+                forgotten = forgotten.parent
+            log[at] = None
+            at += 1
+        self._num_forgotten = at + base
+        if at > 4096 and 2 * at > num_uses:
+            self._drop_log(min(at, *(passed - base for passed in self._passed), self._shadow_from - base))
+
+    def _forget(self, run: Run) -> None:
+        """A run so long unused is a new one when it comes back. Resident ones wait for their eviction."""
+        run.sample = -1
+        self._forgotten.append(run)
+
+    def _drop_log(self, num_uses: int) -> None:
+        del self._log[:num_uses], self._stamps[:num_uses]
+        self._base += num_uses
+
+    def _rank(self) -> None:
+        """Put the queues into the order of the model as it is now."""
+        self._next_ranking = min(2 * self._num_requests, self._num_requests + RANKING_INTERVAL)
+        ranks = self._model.ranks()
+        self._by_rank = np.argsort(ranks, kind="stable").tolist()
+        for place, at in enumerate(self._by_rank):
+            self._place[at] = place
+        self._model.fade(FADING)
+        follow = self._may_follow()
+        if follow != self._learned:
+            self._change_order(follow)
+        elif self._learned:
+            self._list_queues()
+
+    def _may_follow(self) -> bool:
+        """Whether the model knows enough and has not fallen behind the shadow LRU."""
+        if self._model.num_events < TRUSTED_EVENTS or self._clock < self._follow_after:
+            return False
+        if self._own_hits < self._shadow_hits - TOLERANCE * self._clock - SLACK * self._capacity:
+            self._follow_after = self._clock + self._patience
+            self._patience *= 2
+            self._own_hits = self._shadow_hits = 0
+            return False
+        return True
+
+    def _change_order(self, learned: bool) -> None:
+        if self._learned:
+            leaves = [run for queue in self._queues if queue for run in queue]
+        else:
+            leaves = [run for sample, _, run in self._oldest if self._is_oldest(sample, run)]
+        self._learned = learned
+        self._oldest = []
+        self._queues = [None] * (NUM_KINDS * NUM_AGES)
+        self._list_queues()
+        for run in sorted(set(leaves), key=lambda run: run.sample):
+            self._place_leaf(run)
+
+    def _list_queues(self) -> None:
+        self._listed = [bool(queue) for queue in self._queues]
+        self._lowest = [self._place[at] for at, listed in enumerate(self._listed) if listed]
+        heapq.heapify(self._lowest)
+
+    def _place_leaf(self, run: Run) -> None:
+        if run.announced is not None:
+            run.queue = RESTING_ANNOUNCED
+            heapq.heappush(self._farthest, (-run.announced[0], next(self._numbers), run))
+        elif self._learned:
+            self._enqueue(run, run.kind * NUM_AGES + self._age_of(run))
+        else:
+            run.queue = RESTING_BY_AGE
+            heapq.heappush(self._oldest, (run.sample, next(self._numbers), run))
+
+    def _enqueue(self, run: Run, at: int) -> None:
+        queue = self._queues[at]
+        if queue is None:
+            queue = self._queues[at] = OrderedDict()
+        queue[run] = None
+        run.queue = at
+        if not self._listed[at]:
+            self._listed[at] = True
+            heapq.heappush(self._lowest, self._place[at])
+
+    def _lowest_ranked(self) -> Run | None:
+        while self._lowest:
+            at = self._by_rank[self._lowest[0]]
+            queue = self._queues[at]
+            if queue:
+                return next(iter(queue))
+            self._listed[at] = False
+            heapq.heappop(self._lowest)
+        return None
+
+    def _least_recent(self) -> Run | None:
+        while self._oldest:
+            sample, _, run = self._oldest[0]
+            if self._is_oldest(sample, run):
+                return run
+            heapq.heappop(self._oldest)
+        return None
+
+    def _is_oldest(self, sample: int, run: Run) -> bool:
+        return run.queue == RESTING_BY_AGE and run.sample == sample and not run.branches
+
+    def _wanted_last(self) -> Run | None:
+        while self._farthest:
+            turn, _, run = self._farthest[0]
+            if run.queue == RESTING_ANNOUNCED and run.announced is not None and run.announced[0] == -turn:
+                return run
+            heapq.heappop(self._farthest)
+        return None

@@ -1,0 +1,91 @@
+"""How soon blocks of a class come back: life tables, and the order in which blocks should go.
+
+Kaplan and Meier's estimator (1958) in its life-table form, so that blocks not yet used again count as what
+they are, still waiting; and Gittins' index (1979) for the order: of all horizons, the best ratio of the
+chance to be used again within it to the time a slot is taken until then.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUM_TURNS, NUM_USES, NUM_LENGTHS = 3, 4, 8
+NUM_KINDS = NUM_TURNS * NUM_USES * NUM_LENGTHS
+NUM_AGES = 20
+"""Age buckets; two to the octave, from an eighth of the capacity to 64 times it."""
+
+LEVEL_SHRINKAGE = 300.0
+SHRINKAGE = 300.0
+"""Reuses expected of a class for its level, and blocks at risk at an age for its shape, that weigh as much as
+what the coarser group says. Weak classes must not reorder what is kept: whoever waits in the cache has paid
+for it, and an order that changes with the noise throws that away."""
+
+
+class ReuseModel:
+    """Life tables by class and age bucket. Ages and horizons are counted in blocks requested.
+
+    A class (`kind`) is how often the blocks were used, the length of the prompt (powers of two) and the turn
+    of the conversation, from the coarsest to the finest. `events[kind * NUM_AGES + age]` counts uses at that
+    age, `survivals` those that passed through the bucket unused. The caller writes both.
+    """
+
+    def __init__(self, capacity_blocks: int) -> None:
+        self.bounds = [max(1, round(capacity_blocks * 2 ** (step / 2 - 3))) for step in range(NUM_AGES - 1)]
+        self.events = [0.0] * (NUM_KINDS * NUM_AGES)
+        self.survivals = [0.0] * (NUM_KINDS * NUM_AGES)
+        edges = np.array([0, *self.bounds, 2 * self.bounds[-1]], dtype=np.float64)
+        self._widths = np.maximum(np.diff(edges), 1e-9)
+
+    def kind_of(self, turn: int, num_uses: int, num_blocks: int) -> int:
+        """The class of blocks after their `num_uses`th use, in a prompt of so many blocks."""
+        turn = min(turn, NUM_TURNS) - 1
+        uses = min(num_uses, NUM_USES) - 1
+        length = min(num_blocks.bit_length(), NUM_LENGTHS) - 1
+        return (turn * NUM_USES + uses) * NUM_LENGTHS + length
+
+    def age_of(self, age: int) -> int:
+        """The bucket of an age."""
+        return bisect_right(self.bounds, age)
+
+    @property
+    def num_events(self) -> float:
+        return sum(self.events)
+
+    def fade(self, share: float) -> None:
+        """What was seen so far counts `share` of what it did."""
+        self.events = [count * share for count in self.events]
+        self.survivals = [count * share for count in self.survivals]
+
+    def ranks(self) -> NDArray[np.float64]:
+        """Gittins' index of each (kind, age), the lowest of which should go first; shape (kinds * ages,)."""
+        hazards = self._hazards()
+        survival = np.cumprod(1.0 - hazards, axis=1)
+        alive = np.hstack([np.ones((NUM_KINDS, 1)), survival])
+        taken = np.cumsum((alive[:, :-1] + alive[:, 1:]) / 2 * self._widths, axis=1)
+        taken = np.hstack([np.zeros((NUM_KINDS, 1)), taken])
+        used = 1.0 - alive
+        gain = used[:, None, :] - used[:, :-1, None]
+        cost = taken[:, None, :] - taken[:, :-1, None]
+        ratio = np.where(cost > 0, gain / np.where(cost > 0, cost, 1.0), 0.0)
+        return np.asarray(ratio.max(axis=2).ravel())
+
+    def _hazards(self) -> NDArray[np.float64]:
+        """Chance of use within each bucket for those that reach it, shrunk to ever coarser groups."""
+        shape = (NUM_TURNS, NUM_USES, NUM_LENGTHS, NUM_AGES)
+        events = np.array(self.events).reshape(shape)
+        survivals = np.array(self.survivals).reshape(shape)
+        within = np.maximum(survivals[..., :-1] - events[..., 1:] - survivals[..., 1:], 0.0)
+        exposed = events + survivals
+        exposed[..., 1:] += within / 2
+        hazards = np.zeros((1, 1, 1, NUM_AGES))
+        for pooled in ((0, 1, 2), (0, 2), (0,), ()):
+            group_events = events.sum(axis=pooled, keepdims=True) if pooled else events
+            group_exposed = exposed.sum(axis=pooled, keepdims=True) if pooled else exposed
+            expected = (group_exposed * hazards).sum(axis=3, keepdims=True)
+            level = (group_events.sum(axis=3, keepdims=True) + LEVEL_SHRINKAGE) / (expected + LEVEL_SHRINKAGE)
+            expected_hazards = np.minimum(hazards * level, 1.0)
+            hazards = (group_events + SHRINKAGE * expected_hazards) / (group_exposed + SHRINKAGE)
+        return np.minimum(np.broadcast_to(hazards, shape).reshape(NUM_KINDS, NUM_AGES), 1.0 - 1e-9)

@@ -1,0 +1,272 @@
+"""The door: keys, tenants, tokens compared on a hit, leases, pins, quotas, threads."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from kvcache.block import BlockKeys
+from kvcache.config import CacheConfig, InvalidConfig
+from kvcache.policies import POLICIES
+from kvcache.prefix_cache import PrefixCache
+
+SECRET = b"a secret of the server"
+CONFIG = CacheConfig(capacity_blocks=64, salt=SECRET, block_tokens=16, policy="lru", fingerprint="model 1")
+
+
+def blocks(*names: int) -> list[int]:
+    return [name for name in names for _ in range(16)]
+
+
+def open_cache(**changes: Any) -> PrefixCache:
+    return PrefixCache(replace(CONFIG, **changes))
+
+
+def serve(cache: PrefixCache, prompt: list[int], tenant: str = "") -> int:
+    """Tokens that were hit."""
+    with cache.lock(prompt, tenant=tenant) as lease:
+        cache.insert(lease)
+    return lease.num_hit_tokens
+
+
+def test_only_full_blocks_are_kept() -> None:
+    cache = open_cache()
+    assert serve(cache, blocks(1, 2) + [3] * 15) == 0
+    assert serve(cache, blocks(1, 2) + [3] * 15) == 32
+    assert cache.snapshot().resident_blocks == 2
+
+
+def test_slots_follow_the_hit_blocks_without_a_gap() -> None:
+    cache = open_cache()
+    serve(cache, blocks(1, 2))
+    with cache.lock(blocks(1, 2, 3, 4)) as lease:
+        hit = list(lease.slots)
+        new = cache.insert(lease)
+    assert (len(hit), len(new)) == (2, 2)
+    assert lease.slots == hit + new
+    assert len(set(lease.slots)) == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"salt": b"another secret of it"},
+        {"fingerprint": "model 2"},
+        {"dtype": "bfloat16"},
+        {"codec": "int8"},
+        {"block_tokens": 32},
+    ],
+)
+def test_keys_change_with_everything_that_values_depend_on(change: dict[str, Any]) -> None:
+    prompt = blocks(1, 2, 3, 4)
+    ours, other = BlockKeys(CONFIG), BlockKeys(replace(CONFIG, **change))
+    assert not set(ours.of(prompt, "acme").keys) & set(other.of(prompt, "acme").keys)
+
+
+def test_keys_are_the_same_in_every_process_and_name_the_whole_prefix() -> None:
+    keys = BlockKeys(CONFIG).of(blocks(1, 2), "acme").keys
+    assert keys == BlockKeys(CONFIG).of(blocks(1, 2), "acme").keys
+    assert keys[1] != BlockKeys(CONFIG).of(blocks(3, 2), "acme").keys[1]
+
+
+def test_fields_of_the_root_cannot_be_shifted_into_each_other() -> None:
+    one = BlockKeys(replace(CONFIG, dtype="ab", codec="c")).of(blocks(1), "")
+    other = BlockKeys(replace(CONFIG, dtype="a", codec="bc")).of(blocks(1), "")
+    assert one.keys != other.keys
+
+
+def test_a_tenant_never_hits_what_another_brought() -> None:
+    cache = open_cache()
+    serve(cache, blocks(1, 2), "acme")
+    assert cache.match(blocks(1, 2), tenant="other") == 0
+    assert serve(cache, blocks(1, 2), "other") == 0
+    assert cache.match(blocks(1, 2), tenant="acme") == 32
+
+
+def test_a_granted_prefix_is_shared_and_what_follows_is_not() -> None:
+    cache = open_cache()
+    cache.grant_public(blocks(1, 2))
+    serve(cache, blocks(1, 2, 3), "acme")
+    assert cache.match(blocks(1, 2, 3), tenant="other") == 32
+    cache.revoke_public(blocks(1, 2))
+    assert cache.match(blocks(1, 2, 3), tenant="other") == 0
+
+
+@pytest.mark.slow
+def test_a_million_lookups_across_tenants_hit_nothing() -> None:
+    """Every tenant asks for what all others keep, with names that try to look like theirs."""
+    cache = open_cache(capacity_blocks=4096)
+    chance = random.Random(3)
+    names = ["a", "a\0", "a\0a", "A", "tenant", "public", "", "a" * 64]
+    prompts = {name: [blocks(*[chance.randrange(9) for _ in range(4)]) for _ in range(50)] for name in names}
+    for name, wanted in prompts.items():
+        for prompt in wanted:
+            serve(cache, prompt, name)
+    own = {name: BlockKeys(CONFIG) for name in names}
+    kept = {
+        name: {key for prompt in prompts[name] for key in own[name].of(prompt, name).keys} for name in names
+    }
+    assert all(not kept[one] & kept[other] for one, other in permutations(names, 2))
+    strangers = [f"{name}{mark}" for name in names for mark in ("'", "\0\0", "x", "1")]
+    lookups = hits = 0
+    everything = [prompt for wanted in prompts.values() for prompt in wanted]
+    while lookups < 1_000_000:
+        for stranger in strangers:
+            for prompt in everything:
+                hits += cache.match(prompt, tenant=stranger)
+                lookups += 1
+    assert hits == 0
+
+
+def test_tokens_are_compared_so_a_collision_of_keys_is_a_miss() -> None:
+    cache = open_cache()
+    serve(cache, blocks(1, 2))
+    slot = cache._tree.match(cache._keys.of(blocks(1, 2), "").keys)[1]
+    cache._tree.pool.tokens[slot] = b"other tokens"
+    assert cache.match(blocks(1, 2)) == 16
+    assert serve(cache, blocks(1, 2)) == 16
+    assert cache.snapshot().collisions == 1
+    cache.check_integrity()
+
+
+def test_blocks_that_are_still_being_filled_are_not_hit() -> None:
+    cache = open_cache()
+    filling = cache.acquire(blocks(1, 2))
+    cache.insert(filling)
+    assert cache.match(blocks(1, 2)) == 0
+    beside = cache.acquire(blocks(1, 2))
+    assert (beside.num_hit_tokens, cache.insert(beside)) == (0, [])
+    cache.release(filling)
+    cache.release(beside)
+    assert cache.match(blocks(1, 2)) == 32
+    assert cache.snapshot().hit_blocks == 0
+    assert cache.snapshot().collisions == 0
+
+
+def test_an_error_while_serving_gives_the_inserted_blocks_up() -> None:
+    cache = open_cache()
+    with pytest.raises(ZeroDivisionError), cache.lock(blocks(1, 2)) as lease:
+        cache.insert(lease)
+        raise ZeroDivisionError
+    assert cache.match(blocks(1, 2)) == 0
+    assert cache.snapshot().resident_blocks == 0
+    assert serve(cache, blocks(1, 2)) == 0
+    assert cache.match(blocks(1, 2)) == 32
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_block_in_use_is_never_evicted(policy: str) -> None:
+    cache = open_cache(capacity_blocks=4, policy=policy)
+    with cache.lock(blocks(1, 2, 3)) as lease:
+        cache.insert(lease)
+        for other in range(10, 20):
+            serve(cache, blocks(other, other + 1))
+        assert cache.evict(4) <= 1
+        cache.check_integrity()
+    assert cache.match(blocks(1, 2, 3)) == 48
+
+
+def test_a_quota_holds_and_takes_from_the_tenant_itself() -> None:
+    cache = open_cache(bytes_per_block=100, quota_bytes={"small": 350})
+    serve(cache, blocks(50, 51), "large")
+    for name in range(10):
+        serve(cache, blocks(name, name + 100), "small")
+        assert cache.snapshot().tenants["small"].resident_blocks <= 3
+    assert cache.match(blocks(9, 109), tenant="small") == 32
+    assert cache.match(blocks(50, 51), tenant="large") == 32
+    assert cache.snapshot().evicted_blocks["quota"] == 17
+    cache.check_integrity()
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_pin_outlasts_use_by_others_and_ends_in_time(policy: str) -> None:
+    now = [0.0]
+    cache = PrefixCache(replace(CONFIG, capacity_blocks=4, policy=policy), clock=lambda: now[0])
+    serve(cache, blocks(1, 2))
+    assert cache.pin(blocks(1, 2), 10) == 32
+    for name in range(10, 20):
+        serve(cache, blocks(name, name + 1))
+    assert cache.match(blocks(1, 2)) == 32
+    now[0] = 11.0
+    for name in range(20, 60):
+        serve(cache, blocks(name, name + 1))
+    assert cache.match(blocks(1, 2)) < 32 or policy in ("lfu", "arc", "slru", "adaptive")
+    cache.check_integrity()
+
+
+def test_pins_are_soft_and_the_one_that_ends_first_goes_first() -> None:
+    cache = open_cache(capacity_blocks=4)
+    serve(cache, blocks(1, 2))
+    serve(cache, blocks(3, 4))
+    cache.pin(blocks(1, 2), 100)
+    cache.pin(blocks(3, 4), 200)
+    serve(cache, blocks(5, 6))
+    assert (cache.match(blocks(1, 2)), cache.match(blocks(3, 4))) == (0, 32)
+    cache.check_integrity()
+
+
+def test_clearing_leaves_what_is_in_use() -> None:
+    cache = open_cache()
+    serve(cache, blocks(1, 2))
+    with cache.lock(blocks(3)) as lease:
+        cache.insert(lease)
+        assert cache.clear() == 2
+    assert cache.snapshot().resident_blocks == 1
+
+
+def test_the_snapshot_is_a_fact_and_does_not_change() -> None:
+    cache = open_cache(capacity_blocks=2)
+    serve(cache, blocks(1, 2))
+    before = cache.snapshot()
+    serve(cache, blocks(1, 2))
+    serve(cache, blocks(3, 4))
+    after = cache.snapshot()
+    assert (before.requests, before.hit_blocks, before.hit_rate) == (1, 0, 0.0)
+    assert (after.requests, after.hit_blocks, after.requested_blocks) == (3, 2, 6)
+    assert after.evicted_blocks["request"] == 2
+    assert after.uses_at_eviction.num == after.age_at_eviction_ms.num == 2
+    assert after.lookup_us.num == 3
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_threads_may_use_one_cache(policy: str) -> None:
+    cache = open_cache(capacity_blocks=24, policy=policy)
+
+    def work(seed: int) -> int:
+        chance = random.Random(seed)
+        served = 0
+        for _ in range(300):
+            prompt = blocks(*[chance.randrange(3) for _ in range(chance.randrange(8))])
+            with cache.lock(prompt, tenant=chance.choice(["a", "b"])) as lease:
+                cache.insert(lease)
+                held = list(lease.slots)
+                cache.announce(prompt)
+                assert cache.snapshot().resident_blocks <= 24
+                assert lease.slots == held
+            served += 1
+        return served
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(work, range(4))) == 1200
+    cache.check_integrity()
+    assert cache.snapshot().leases == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"capacity_blocks": 0},
+        {"block_tokens": 8},
+        {"salt": b"short"},
+        {"policy": "clock"},
+        {"bytes_per_block": 0},
+    ],
+)
+def test_a_setting_out_of_bounds_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidConfig):
+        replace(CONFIG, **change)
