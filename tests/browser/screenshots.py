@@ -45,27 +45,25 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         take(visitor, folder / "library.png")
         visitor.open("/redundancy", "Redundancy")
         take(visitor, folder / "redundancy.png")
-        group = open_group(visitor)
+        open_group(visitor)
         take(visitor, folder / "group.png", show=".sides")
     with visiting(browser, address, size=DESKTOP, theme="dark") as visitor:
-        visitor.open(group, re.compile("other"))
-        take(visitor, folder / "group-dark.png", show=".sides")
+        visitor.open("/library", "Library")
+        take(visitor, folder / "library_dark.png")
     with visiting(browser, address, size=PHONE) as visitor:
         visitor.open("/redundancy", "Redundancy")
         take(visitor, folder / "phone.png")
 
 
-def open_group(visitor: Visitor) -> str:
-    """The address of the group of a leave policy: its copy, and the older version that states other facts."""
+def open_group(visitor: Visitor) -> None:
+    """The group of a leave policy: its copy, and the older version that states other facts."""
     visitor.open("/redundancy?q=vacaciones", "Redundancy")
     visitor.tick_first_row()
     visitor.page.get_by_role("button", name="Open the group").click()
     visitor.page.wait_for_url(re.compile("group="))
     group = re.search(r"group=\w+", visitor.page.url)
     assert group is not None
-    path = f"/redundancy?{group[0]}"
-    visitor.open(path, re.compile("other"))
-    return path
+    visitor.open(f"/redundancy?{group[0]}", re.compile("other"))
 
 
 def take(visitor: Visitor, target: Path, show: str = "") -> None:
