@@ -12,15 +12,15 @@ import streamlit as st
 
 from core.errors import WorkbenchError
 from pages.components.address import remember
-from pages.components.language import LANGUAGES, WIDGET, _, language
+from pages.components.language import LANGUAGES, WIDGET, _, language, settle_language
 from pages.components.session import principal, show_error
 
 HERE = Path(__file__).resolve().parent
 
+# Tells the browser and its screen reader which language the page speaks; Streamlit always says English.
 _PAGE_LANGUAGE = st.components.v2.component(
     "page_language", js="export default ({ data }) => { document.documentElement.lang = data; }"
 )
-"""Tells the browser and its screen reader which language the page speaks; Streamlit always says English."""
 
 
 def pages() -> list[st.Page]:
@@ -36,10 +36,17 @@ def pages() -> list[st.Page]:
     ]
 
 
-def readable_buttons() -> None:
-    """Dark words on the light main buttons of the dark theme; Streamlit's white has a contrast of 2.5."""
+def frame() -> None:
+    """What the theme cannot say.
+
+    The toolbar of a table offers a CSV of its own, in which a title such as "=1+1" would be a formula; the
+    downloads of the pages neutralise those. Streamlit's white words on the light main buttons of the dark
+    theme have a contrast of 2.5 only.
+    """
+    rules = "[data-testid=stElementToolbar] [aria-label='Download as CSV'] { display: none; }"
     if st.context.theme.type == "dark":
-        st.html("<style>[data-testid=stBaseButton-primary] { color: #0b1020; }</style>")
+        rules += "[data-testid=stBaseButton-primary] { color: #0b1020; }"
+    st.html(f"<style>{rules}</style>")
 
 
 def sidebar() -> None:
@@ -61,12 +68,13 @@ def sidebar() -> None:
 
 
 def main() -> None:
+    settle_language()
     st.set_page_config(
         page_title="Blatam Academy", page_icon=str(HERE.parent / "assets" / "icon.png"), layout="wide"
     )
     chosen = st.navigation(pages())
     st.logo(str(HERE.parent / "assets" / "logo.svg"), size="medium")
-    readable_buttons()
+    frame()
     sidebar()
     try:
         chosen.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,6 +20,7 @@ _FAINT = "rgba(125,138,160,0.28)"
 PLAIN = {"displayModeBar": False, "responsive": True}
 
 
+@lru_cache(maxsize=64)
 def similarity_histogram(
     bins: Sequence[Bin], threshold: float, *, similarity_label: str, pairs_label: str, threshold_label: str
 ) -> go.Figure:

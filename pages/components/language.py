@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -24,7 +25,20 @@ CATALOGUES = Path(__file__).resolve().parents[2] / "locales"
 WIDGET = "lang"
 
 
+_settled: ContextVar[str] = ContextVar("language of this page run")
+
+
 def language() -> str:
+    """The language of this page run; a part of a page that runs alone finds it again."""
+    return _settled.get(None) or chosen_language()
+
+
+def settle_language() -> None:
+    """Look once for the whole page run: a page asks for its language hundreds of times."""
+    _settled.set(chosen_language())
+
+
+def chosen_language() -> str:
     """The choice of this visitor: what they picked, else the address, else the browser, else English."""
     chosen = st.session_state.get(WIDGET) or st.query_params.get(WIDGET)
     if chosen in LANGUAGES:
