@@ -60,21 +60,29 @@ class HistogramSnapshot:
         return 0.0
 
 
-class IndexCounters:
-    """Counters of one index, written by its owner only. Eviction histograms weigh each block once."""
+EVICTIONS_A_SAMPLE = 8
 
-    __slots__ = ("age_ms", "by_cause", "collisions", "idle_ms", "requests", "uses")
+
+class IndexCounters:
+    """Counters of one index, written by its owner only.
+
+    The histograms look at the first eviction and every eighth after it and weigh its blocks once each.
+    """
+
+    __slots__ = ("age_ms", "by_cause", "collisions", "idle_ms", "requests", "unseen", "uses")
 
     def __init__(self) -> None:
         self.requests = 0
         self.collisions = 0
         self.by_cause = dict.fromkeys(EvictionCause, 0)
+        self.unseen = 0
         self.age_ms = Histogram()
         self.idle_ms = Histogram()
         self.uses = Histogram()
 
-    def evicted(self, run: Run, num_blocks: int, cause: EvictionCause, now_ms: float) -> None:
-        self.by_cause[cause] += num_blocks
+    def sample(self, run: Run, num_blocks: int, now_ms: float) -> None:
+        """Look at an eviction from this run."""
+        self.unseen = EVICTIONS_A_SAMPLE
         self.age_ms.add(now_ms - run.created, num_blocks)
         self.idle_ms.add(now_ms - run.last_used, num_blocks)
         self.uses.add(run.num_uses, num_blocks)

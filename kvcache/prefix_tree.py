@@ -70,6 +70,7 @@ class PrefixTree:
         self._num_pins = 0
         self._num_announced = 0
         self._now_ms = 0.0
+        self._has_quotas = False
 
     @property
     def num_resident(self) -> int:
@@ -92,9 +93,11 @@ class PrefixTree:
         """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
         self._now_ms = now_ms
         lease = Lease(ids, account, now_ms)
-        path, known = self._descend(self.root, ids, 0)
-        lease.num_known = known
-        lease.end = path[-1] if path else self.root
+        path, lease.num_known = self._descend(self.root, ids, 0)
+        if path:
+            lease.end = path[-1]
+        else:
+            lease.end = self.root
         hit = 0
         for run in path:
             resident = len(run.slots)
@@ -102,17 +105,24 @@ class PrefixTree:
             if resident < len(run.ids):
                 break
         lease.num_hit = lease.num_resident = hit
-        if self.policy.observes:
-            self.policy.used(path, len(ids), hit)
-        self._hold(path)
+        policy = self.policy
+        if policy.observes:
+            policy.used(path, len(ids), hit)
+        held = []
         for run in path:
+            if not run.locks:
+                held.append(run)
+            run.locks += 1
             run.num_uses += 1
             run.last_used = now_ms
+        self._leave_orders(held)
         if self.counters is not None:
             self.counters.requests += 1
         self.num_leases += 1
         account.requested_blocks += len(ids)
         account.hit_blocks += hit
+        if account.order is not None:
+            self._has_quotas = True
         return lease
 
     def extend(self, lease: Lease) -> int:
@@ -211,7 +221,7 @@ class PrefixTree:
         for run in path:
             if until_ms > run.pinned_until:
                 if not run.locks:
-                    self._leave_orders(run)
+                    self._leave_orders([run])
                 run.pinned_until = until_ms
                 self._push_pin(run)
         return known
@@ -340,7 +350,7 @@ class PrefixTree:
         if upper.pinned_until > NEVER:
             self._push_pin(upper)
         if upper.slots and not lower.slots and not lower.locks:
-            self._leave_orders(lower)
+            self._leave_orders([lower])
         return upper
 
     def _follow(self, lease: Lease) -> None:
@@ -362,29 +372,31 @@ class PrefixTree:
 
     def _hold(self, path: list[Run]) -> None:
         """One more lease on each run; a run that had none leaves the orders of eviction."""
-        held = [run for run in path if not run.locks]
-        self.policy.hold(held)
-        for run in held:
-            if run.account.order is not None:
-                run.account.order.pop(run, None)
+        self._leave_orders([run for run in path if not run.locks])
         for run in path:
             run.locks += 1
 
     def _rest(self, runs: list[Run]) -> None:
         """These runs, children first, may be evicted again, unless a pin keeps them."""
-        remembers = self.policy.remembers
-        resting: list[Run] = []
-        for run in runs:
-            if not run.slots:
-                if not remembers:
-                    self._prune(run)
-            elif run.pinned_until <= NEVER:
-                resting.append(run)
+        if self._pins:
+            runs = [run for run in runs if run.pinned_until <= NEVER]
+        if not self.policy.remembers:
+            for run in runs:
+                if len(run.slots) < len(run.ids):
+                    self._cut(run)
+        resting = [run for run in runs if run.slots]
+        self.policy.rest(resting)
+        if self._has_quotas:
+            for run in resting:
                 if run.account.order is not None:
                     run.account.order[run] = None
-            if not remembers and 0 < len(run.slots) < len(run.ids):
-                del run.ids[len(run.slots) :]
-        self.policy.rest(resting)
+
+    def _cut(self, run: Run) -> None:
+        """Forget the part of a run that is not resident."""
+        if run.slots:
+            del run.ids[len(run.slots) :]
+        else:
+            self._prune(run)
 
     def _requeue(self, path: list[Run]) -> None:
         """What is known of these runs' future has changed."""
@@ -396,10 +408,12 @@ class PrefixTree:
             if run.account.order is not None:
                 run.account.order.setdefault(run)
 
-    def _leave_orders(self, run: Run) -> None:
-        self.policy.hold([run])
-        if run.account.order is not None:
-            run.account.order.pop(run, None)
+    def _leave_orders(self, runs: list[Run]) -> None:
+        self.policy.hold(runs)
+        if self._has_quotas:
+            for run in runs:
+                if run.account.order is not None:
+                    run.account.order.pop(run, None)
 
     def _make_room(self, num_blocks: int, account: Account, favoured: Run | None) -> int:
         """Evict until so many slots are free for the tenant, as far as possible; how many it may take."""
@@ -450,8 +464,13 @@ class PrefixTree:
         """Free up to that many blocks from the tail of a run without resident children; how many."""
         slots = run.slots
         keep = len(slots) - num_blocks
-        if self.counters is not None:
-            self.counters.evicted(run, min(num_blocks, len(slots)), cause, self._now_ms)
+        counters = self.counters
+        if counters is not None:
+            evicted = num_blocks if keep > 0 else len(slots)
+            counters.by_cause[cause] += evicted
+            counters.unseen -= 1
+            if counters.unseen < 0:
+                counters.sample(run, evicted, self._now_ms)
         if keep > 0:
             self.pool.give_back(slots[keep:])
             del slots[keep:]

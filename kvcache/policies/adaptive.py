@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import count
@@ -10,16 +11,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from kvcache.policies.reuse_model import NUM_AGES, NUM_KINDS, ReuseModel
+from kvcache.policies.reuse_model import NUM_AGES, NUM_KINDS, NUM_USES, ReuseModel
 from kvcache.run import Run
 
 RESTING_NOWHERE, RESTING_ANNOUNCED, RESTING_BY_AGE = -1, -2, 0
 MEMORY_BLOCKS = 262_144
 """So many requested blocks small caches remember, at most 64 times their capacity; large ones 4 times."""
-FIRST_RANKING, RANKING_INTERVAL = 64, 128
-"""Requests before the first ranking, and between two."""
-FADING = 0.998
-"""What an observation still counts after another ranking."""
+LEAST_INTERVAL, MOST_INTERVAL = 64, 512
+"""Requests between two rankings: an eighth of those so far, within these bounds."""
+FADING = 1 - 2**-16
+"""What an observation still counts after another request."""
 WARM_UP = 3.0
 TRUSTED_EVENTS = 100
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
@@ -50,8 +51,9 @@ class Adaptive:
         self._model = ReuseModel(self._capacity)
         self._clock = 0
         self._num_requests = 0
-        self._next_ranking = FIRST_RANKING
+        self._next_ranking = LEAST_INTERVAL
         self._turn = 1
+        self._kinds = self._model.kinds_of(1, 1)
         self._numbers = count()
 
         self._log: list[Run | None] = []
@@ -81,7 +83,7 @@ class Adaptive:
         self._lowest: list[int] = []
         for run in idle:
             run.turn = max(run.turn, 1)
-            self._observe(run, 1, run.num_uses)
+            self._observe(run, self._model.kinds_of(run.turn, 1)[min(max(run.num_uses, 1), NUM_USES) - 1])
         self.rest(list(idle))
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
@@ -98,20 +100,24 @@ class Adaptive:
                 break
         self._turn = turn + 1
         self._own_hits += num_hit
-        leading = True
+        shadow_from = self._shadow_from
         for run in path:
-            if leading:
-                kept = self._shadow_keeps(run)
-                self._shadow_hits += kept
-                leading = kept == len(run.ids)
+            if run.sample > shadow_from:
+                self._shadow_hits += len(run.ids)
+            else:
+                if run.sample == shadow_from >= 0:
+                    self._shadow_hits += min(len(run.ids), self._shadow_left or len(run.ids))
+                break
+        kinds = self._kinds = self._model.kinds_of(self._turn, num_blocks)
         for run in reversed(path):
             if not run.turn:
                 run.turn = self._turn
-            self._observe(run, num_blocks, run.num_uses + 1)
+            uses = run.num_uses
+            self._observe(run, kinds[uses if uses < NUM_USES else -1])
 
     def added(self, run: Run, num_blocks: int) -> None:
         run.turn = self._turn
-        self._observe(run, num_blocks, 1)
+        self._observe(run, self._kinds[0])
 
     def hold(self, runs: list[Run]) -> None:
         for run in runs:
@@ -165,43 +171,39 @@ class Adaptive:
                 assert queue is not None
                 assert run in queue, "a run rests in another queue than it says"
 
-    def _observe(self, run: Run, num_blocks: int, num_uses: int) -> None:
+    def _observe(self, run: Run, kind: int) -> None:
         """End the observation of the run, if one goes on, and begin the next."""
-        sample, base = run.sample, self._base
+        log, sample, num_blocks = self._log, run.sample, len(run.ids)
         if sample >= 0:
-            self._model.events[run.kind * NUM_AGES + self._age_of(run)] += 1
-            at = sample - base
-            if at >= 0 and self._log[at] is run:
-                self._log[at] = None
-            if sample >= self._shadow_from:
-                if sample == self._shadow_from and self._shadow_left:
-                    kept = min(len(run.ids), self._shadow_left)
-                    self._shadow_left -= kept
-                    if not self._shadow_left:
-                        self._shadow_from += 1
-                    self._shadow_blocks -= kept
-                else:
-                    self._shadow_blocks -= len(run.ids)
-        self._shadow_blocks += len(run.ids)
-        run.kind = self._model.kind_of(self._turn, num_uses, num_blocks)
-        run.sample = base + len(self._log)
-        self._log.append(run)
+            model = self._model
+            model.events[run.kind * NUM_AGES + self._age_of(run)] += model.weight
+            at = sample - self._base
+            if at >= 0 and log[at] is run:
+                log[at] = None
+            if sample > self._shadow_from:
+                self._shadow_blocks -= num_blocks
+            elif sample == self._shadow_from:
+                self._take_from_shadow(num_blocks)
+        run.kind = kind
+        run.sample = self._base + len(log)
+        log.append(run)
         self._stamps.append(self._clock)
+        self._shadow_blocks += num_blocks
         if self._shadow_blocks > self._capacity:
             self._shrink_shadow()
 
+    def _take_from_shadow(self, num_blocks: int) -> None:
+        """A run at the boundary of the shadow LRU, perhaps partly evicted there, is used again."""
+        if self._shadow_left:
+            num_blocks = min(num_blocks, self._shadow_left)
+            self._shadow_left -= num_blocks
+            if not self._shadow_left:
+                self._shadow_from += 1
+        self._shadow_blocks -= num_blocks
+
     def _age_of(self, run: Run) -> int:
         at = run.sample - self._base
-        return self._model.age_of(self._clock - self._stamps[at]) if at >= 0 else NUM_AGES - 1
-
-    def _shadow_keeps(self, run: Run) -> int:
-        """How many leading blocks of the run an LRU would hold now."""
-        sample = run.sample
-        if sample < self._shadow_from or sample < 0:
-            return 0
-        if sample == self._shadow_from and self._shadow_left:
-            return min(len(run.ids), self._shadow_left)
-        return len(run.ids)
+        return bisect_right(self._model.bounds, self._clock - self._stamps[at]) if at >= 0 else NUM_AGES - 1
 
     def _shrink_shadow(self) -> None:
         """What an LRU would evict: the oldest uses, their tails first."""
@@ -226,21 +228,23 @@ class Adaptive:
     def _let_age(self) -> None:
         """Move what has grown older into the next age, count that it survived, and forget the oldest."""
         clock, base, log, stamps = self._clock, self._base, self._log, self._stamps
-        survivals, num_uses = self._model.survivals, len(log)
+        survivals, weight, num_uses = self._model.survivals, self._model.weight, len(log)
+        learned, queues = self._learned, self._queues
         for age, bound in enumerate(self._model.bounds):
             if clock < self._due[age]:
                 continue
             self._due[age] = clock + max(bound // 8, 1)
-            at, limit = self._passed[age] - base, clock - bound
-            while at < num_uses and stamps[at] <= limit:
-                run = log[at]
+            first, limit = self._passed[age] - base, clock - bound
+            last = bisect_right(stamps, limit, first)
+            for run in log[first:last]:
                 if run is not None:
-                    survivals[run.kind * NUM_AGES + age] += 1
-                    if run.queue >= 0 and self._learned:
-                        self.hold([run])
+                    survivals[run.kind * NUM_AGES + age] += weight
+                    if run.queue >= 0 and learned:
+                        queue = queues[run.queue]
+                        assert queue is not None
+                        del queue[run]
                         self._enqueue(run, run.kind * NUM_AGES + age + 1)
-                at += 1
-            self._passed[age] = at + base
+            self._passed[age] = last + base
         self._next_due = min(self._due)
         at, limit = self._num_forgotten - base, clock - self._memory
         while at < num_uses and stamps[at] <= limit:
@@ -266,12 +270,13 @@ class Adaptive:
 
     def _rank(self) -> None:
         """Put the queues into the order of the model as it is now."""
-        self._next_ranking = min(2 * self._num_requests, self._num_requests + RANKING_INTERVAL)
-        ranks = self._model.ranks()
-        self._by_rank = np.argsort(ranks, kind="stable").tolist()
-        for place, at in enumerate(self._by_rank):
-            self._place[at] = place
-        self._model.fade(FADING)
+        interval = min(max(self._num_requests // 8, LEAST_INTERVAL), MOST_INTERVAL)
+        self._next_ranking = self._num_requests + interval
+        order = np.argsort(self._model.ranks(), kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        self._by_rank, self._place = order.tolist(), place.tolist()
+        self._model.fade(FADING**interval)
         follow = self._may_follow()
         if follow != self._learned:
             self._change_order(follow)

@@ -7,8 +7,6 @@ chance to be used again within it to the time a slot is taken until then.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,35 +27,36 @@ class ReuseModel:
 
     A class (`kind`) is how often the blocks were used, the length of the prompt (powers of two) and the turn
     of the conversation, from the coarsest to the finest. `events[kind * NUM_AGES + age]` counts uses at that
-    age, `survivals` those that passed through the bucket unused. The caller writes both.
+    age, `survivals` those that passed through the bucket unused. The caller adds `weight` to either.
     """
 
     def __init__(self, capacity_blocks: int) -> None:
         self.bounds = [max(1, round(capacity_blocks * 2 ** (step / 2 - 3))) for step in range(NUM_AGES - 1)]
+        self.weight = 1.0
         self.events = [0.0] * (NUM_KINDS * NUM_AGES)
         self.survivals = [0.0] * (NUM_KINDS * NUM_AGES)
         edges = np.array([0, *self.bounds, 2 * self.bounds[-1]], dtype=np.float64)
         self._widths = np.maximum(np.diff(edges), 1e-9)
 
-    def kind_of(self, turn: int, num_uses: int, num_blocks: int) -> int:
-        """The class of blocks after their `num_uses`th use, in a prompt of so many blocks."""
-        turn = min(turn, NUM_TURNS) - 1
-        uses = min(num_uses, NUM_USES) - 1
-        length = min(num_blocks.bit_length(), NUM_LENGTHS) - 1
-        return (turn * NUM_USES + uses) * NUM_LENGTHS + length
-
-    def age_of(self, age: int) -> int:
-        """The bucket of an age."""
-        return bisect_right(self.bounds, age)
+    def kinds_of(self, turn: int, num_blocks: int) -> range:
+        """The classes after the first, second, … use of blocks in such a prompt; the last one is for good."""
+        turn = turn if turn < NUM_TURNS else NUM_TURNS
+        length = num_blocks.bit_length()
+        length = length if length < NUM_LENGTHS else NUM_LENGTHS
+        first = (turn * NUM_USES - NUM_USES) * NUM_LENGTHS + (length or 1) - 1
+        return range(first, first + NUM_USES * NUM_LENGTHS, NUM_LENGTHS)
 
     @property
     def num_events(self) -> float:
-        return sum(self.events)
+        return sum(self.events) / self.weight
 
     def fade(self, share: float) -> None:
-        """What was seen so far counts `share` of what it did."""
-        self.events = [count * share for count in self.events]
-        self.survivals = [count * share for count in self.survivals]
+        """What was seen so far counts `share` of what it did: new observations weigh more."""
+        self.weight /= share
+        if self.weight > 1e6:
+            self.events = [count / self.weight for count in self.events]
+            self.survivals = [count / self.weight for count in self.survivals]
+            self.weight = 1.0
 
     def ranks(self) -> NDArray[np.float64]:
         """Gittins' index of each (kind, age), the lowest of which should go first; shape (kinds * ages,)."""
@@ -75,8 +74,8 @@ class ReuseModel:
     def _hazards(self) -> NDArray[np.float64]:
         """Chance of use within each bucket for those that reach it, shrunk to ever coarser groups."""
         shape = (NUM_TURNS, NUM_USES, NUM_LENGTHS, NUM_AGES)
-        events = np.array(self.events).reshape(shape)
-        survivals = np.array(self.survivals).reshape(shape)
+        events = np.array(self.events).reshape(shape) / self.weight
+        survivals = np.array(self.survivals).reshape(shape) / self.weight
         within = np.maximum(survivals[..., :-1] - events[..., 1:] - survivals[..., 1:], 0.0)
         exposed = events + survivals
         exposed[..., 1:] += within / 2
