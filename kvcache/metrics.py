@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import IntEnum
 from types import MappingProxyType
 
 from kvcache.run import Run
@@ -12,14 +12,14 @@ from kvcache.run import Run
 NUM_BUCKETS = 40
 
 
-class EvictionCause(Enum):
+class EvictionCause(IntEnum):
     """Why blocks went."""
 
-    REQUEST = "request"
-    QUOTA = "quota"
-    PRESSURE = "pressure"
-    CLEAR = "clear"
-    GIVEN_UP = "given up"
+    REQUEST = 0
+    QUOTA = 1
+    PRESSURE = 2
+    CLEAR = 3
+    GIVEN_UP = 4
 
 
 class Histogram:
@@ -74,7 +74,7 @@ class IndexCounters:
     def __init__(self) -> None:
         self.requests = 0
         self.collisions = 0
-        self.by_cause = dict.fromkeys(EvictionCause, 0)
+        self.by_cause = [0] * len(EvictionCause)
         self.unseen = 0
         self.age_ms = Histogram()
         self.idle_ms = Histogram()

@@ -193,7 +193,7 @@ class PrefixCache:
                 hit_blocks=sum(account.hit_blocks for account in accounts),
                 collisions=counters.collisions,
                 evicted_blocks=MappingProxyType(
-                    {cause.value: blocks for cause, blocks in counters.by_cause.items()}
+                    {cause.name.lower(): counters.by_cause[cause] for cause in EvictionCause}
                 ),
                 age_at_eviction_ms=counters.age_ms.snapshot(),
                 idle_at_eviction_ms=counters.idle_ms.snapshot(),

@@ -24,20 +24,43 @@ NEVER = 0.0
 class Lease:
     """A prefix in use: none of its resident blocks is evicted before `PrefixTree.release`.
 
-    `num_hit` blocks were resident when it began, `num_resident` are now.
+    `num_hit` blocks were resident when it began, `num_resident` are now; `num_known` lie on `path`, as it
+    was when the tree had the shape numbered `shape`.
     """
 
-    __slots__ = ("account", "begun_ms", "end", "ids", "num_hit", "num_known", "num_resident", "released")
+    __slots__ = (
+        "account",
+        "begun_ms",
+        "end",
+        "ids",
+        "num_hit",
+        "num_known",
+        "num_resident",
+        "path",
+        "released",
+        "shape",
+    )
 
-    def __init__(self, ids: list[BlockId], account: Account, now_ms: float) -> None:
+    def __init__(
+        self,
+        ids: list[BlockId],
+        account: Account,
+        begun_ms: float,
+        path: list[Run],
+        end: Run,
+        num_known: int,
+        num_hit: int,
+        shape: int,
+    ) -> None:
         self.ids = ids
         self.account = account
-        self.begun_ms = now_ms
-        self.num_hit = 0
-        self.num_known = 0
-        self.num_resident = 0
+        self.begun_ms = begun_ms
+        self.path = path
+        self.end = end
+        self.num_known = num_known
+        self.num_hit = self.num_resident = num_hit
+        self.shape = shape
         self.released = False
-        self.end: Run
 
 
 class Announcement:
@@ -71,6 +94,7 @@ class PrefixTree:
         self._num_announced = 0
         self._now_ms = 0.0
         self._has_quotas = False
+        self._shape = 0
 
     @property
     def num_resident(self) -> int:
@@ -92,19 +116,13 @@ class PrefixTree:
     def acquire(self, ids: list[BlockId], account: Account, now_ms: float) -> Lease:
         """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
         self._now_ms = now_ms
-        lease = Lease(ids, account, now_ms)
-        path, lease.num_known = self._descend(self.root, ids, 0)
-        if path:
-            lease.end = path[-1]
-        else:
-            lease.end = self.root
+        path, num_known = self._descend(self.root, ids, 0)
         hit = 0
         for run in path:
             resident = len(run.slots)
             hit += resident
             if resident < len(run.ids):
                 break
-        lease.num_hit = lease.num_resident = hit
         policy = self.policy
         if policy.observes:
             policy.used(path, len(ids), hit)
@@ -123,7 +141,8 @@ class PrefixTree:
         account.hit_blocks += hit
         if account.order is not None:
             self._has_quotas = True
-        return lease
+        end = path[-1] if path else self.root
+        return Lease(ids, account, now_ms, path, end, num_known, hit, self._shape)
 
     def extend(self, lease: Lease) -> int:
         """Make as much of the lease's prefix resident as there is room for; its number of resident blocks.
@@ -131,27 +150,24 @@ class PrefixTree:
         Room is made by eviction, as far as the policy prefers the new blocks to the old. What does not fit is
         left out from the end of the prefix.
         """
-        ids = lease.ids
         assert not lease.released, "a released lease cannot be extended"
-        if lease.num_known < len(ids) and lease.end.children:
-            self._follow(lease)
-        path = self._path(lease.end)
-        fresh = ids[lease.num_known :]
+        path = self._path_of(lease)
+        resident = sum([len(run.slots) for run in path])
+        if resident < lease.num_known:
+            for run in path:
+                gap = len(run.ids) - len(run.slots)
+                if gap:
+                    room = self._make_room(gap, lease.account, run)
+                    if room > 0:
+                        self._fill(run, room, lease)
+                        resident += room
+                    if room < gap:
+                        break
+        fresh = lease.ids[lease.num_known :]
         if fresh:
-            if not self.policy.remembers:
-                fresh = fresh[: self._make_room(len(fresh), lease.account, None)]
-            if fresh:
-                path.append(self._grow(lease, fresh))
-        for run in path:
-            gap = len(run.ids) - len(run.slots)
-            if gap:
-                room = self._make_room(gap, lease.account, run)
-                if room > 0:
-                    self._fill(run, room, lease)
-                if room < gap:
-                    break
-        lease.num_resident = sum([len(run.slots) for run in path])
-        return lease.num_resident
+            resident += self._add(lease, fresh, resident)
+        lease.num_resident = resident
+        return resident
 
     def release(self, lease: Lease) -> None:
         """The prefix is no longer in use. Releasing again changes nothing."""
@@ -160,13 +176,14 @@ class PrefixTree:
         lease.released = True
         self.num_leases -= 1
         freed: list[Run] = []
-        run = lease.end
-        while run.parent is not None:
+        run, above = lease.end, lease.end.parent
+        while above is not None:
             run.locks -= 1
             if not run.locks:
                 freed.append(run)
-            run = run.parent
-        self._rest(freed)
+            run, above = above, above.parent
+        if freed:
+            self._rest(freed)
         if self.policy.remembers:
             for ghost in self.policy.forgotten():
                 self._prune(ghost)
@@ -249,6 +266,7 @@ class PrefixTree:
             parent = path[-1] if path else self.root
             ghost = Run(ids[known:], parent, self.root.account, 0.0)
             parent.children[ids[known]] = ghost
+            self._shape += 1
             path.append(ghost)
         self._num_announced += 1
         for run in path:
@@ -347,19 +365,23 @@ class PrefixTree:
             upper.announced = list(lower.announced)
         parent.children[upper.ids[0]] = upper
         lower.parent = upper
+        self._shape += 1
         if upper.pinned_until > NEVER:
             self._push_pin(upper)
         if upper.slots and not lower.slots and not lower.locks:
             self._leave_orders([lower])
         return upper
 
-    def _follow(self, lease: Lease) -> None:
-        """Lease what others have added below since the lease began."""
-        path, known = self._descend(lease.end, lease.ids, lease.num_known)
-        if path:
-            self._hold(path)
-            lease.end = path[-1]
-            lease.num_known = known
+    def _path_of(self, lease: Lease) -> list[Run]:
+        """The runs of a lease, with what others have added below since it began: that is leased too."""
+        if lease.shape == self._shape:
+            return lease.path
+        more, num_known = self._descend(lease.end, lease.ids, lease.num_known)
+        if more:
+            self._hold(more)
+            lease.end = more[-1]
+            lease.num_known = num_known
+        return self._path(lease.end)
 
     def _path(self, end: Run) -> list[Run]:
         path: list[Run] = []
@@ -438,17 +460,29 @@ class PrefixTree:
             freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted, cause)
         return freed
 
-    def _grow(self, lease: Lease, fresh: list[BlockId]) -> Run:
-        """A new run below the lease's end, leased."""
-        run = Run(fresh, lease.end, lease.account, lease.begun_ms)
-        lease.end.children[fresh[0]] = run
-        run.locks = 1
-        run.num_uses = 1
+    def _add(self, lease: Lease, fresh: list[BlockId], num_above: int) -> int:
+        """Keep new blocks below the lease's end, in a run of their own; how many are resident."""
+        above, account, num_fresh = lease.end, lease.account, len(fresh)
+        if not self.policy.remembers:
+            room = self._make_room(num_fresh, account, None)
+            if room <= 0:
+                return 0
+            if room < num_fresh:
+                del fresh[room:]
+        run = Run(fresh, above, account, lease.begun_ms)
+        above.children[fresh[0]] = run
+        run.locks = run.num_uses = 1
         lease.end = run
         lease.num_known += len(fresh)
+        self._shape += 1
         if self.policy.observes:
             self.policy.added(run, len(lease.ids))
-        return run
+        if self.policy.remembers:
+            room = self._make_room(num_fresh, account, run) if num_above == lease.num_known - num_fresh else 0
+        if room > 0:
+            self._fill(run, room, lease)
+            return room
+        return 0
 
     def _fill(self, run: Run, num_blocks: int, lease: Lease) -> None:
         """Make that many more blocks of a leased run resident."""

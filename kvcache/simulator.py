@@ -16,7 +16,7 @@ from kvcache.metrics import IndexCounters
 from kvcache.policies import POLICIES
 from kvcache.prefix_tree import Announcement, PrefixTree
 from kvcache.run import Account, BlockId
-from kvcache.traces import Trace, iterate_full_blocks, num_full_blocks
+from kvcache.traces import Trace, iterate_full_blocks
 
 OPTIMUM = "optimum"
 Progress = Callable[[int, int], None]
@@ -73,8 +73,10 @@ class SimulatedIndex:
         if self._pending:
             self._begin_announced(tuple(block_ids))
         tree = self.tree
-        num_full = num_full_blocks(len(block_ids), num_tokens, self._block_tokens)
-        lease = tree.acquire(list(block_ids[:num_full]), self._account, timestamp_ms)
+        full = list(block_ids)
+        if num_tokens < len(full) * self._block_tokens:
+            full.pop()
+        lease = tree.acquire(full, self._account, timestamp_ms)
         tree.extend(lease)
         tree.release(lease)
         return lease.num_hit
