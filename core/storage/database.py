@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Invalid, StorageFull, Unavailable
 from core.storage.analyses import Analyses
@@ -59,6 +60,8 @@ class Storage:
                 yield _unit_of_work(connection)
         except OperationalError as error:
             raise _translated(error) from error
+        except PoolTimeout as error:
+            raise Unavailable("Every connection to the database is busy.", remedy="Try again.") from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to repeat and to race."""
@@ -86,13 +89,19 @@ def create_database_engine(url: str) -> Engine:
     """An engine with the product's connection habits: WAL, foreign keys and patience on SQLite."""
     address = normalise_url(url)
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_size=5, max_overflow=15, pool_pre_ping=True)
+        return create_engine(address, pool_size=10, max_overflow=20, pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+    engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_SECONDS}, **_pool(address))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _pool(address: URL) -> dict[str, int]:
+    """Connections to a file cost little, and a page should wait for none; in memory there is only one."""
+    is_file = bool(address.database) and address.database != ":memory:"
+    return {"pool_size": 20, "max_overflow": 40} if is_file else {}
 
 
 def normalise_url(url: str) -> URL:

@@ -15,6 +15,7 @@ from core.gateway.roles import Permission, Principal
 from core.jobs import JobContext, JobKind, Priority
 from core.redundancy import find_pairs
 from core.redundancy.encoding import decode_pairs, encode_pairs
+from core.storage import UnitOfWork
 from core.storage.analyses import AnalysisSummary, StoredAnalysis
 from core.storage.job_records import OPEN_STATES, JobRecord
 from core.use_cases.request import Request
@@ -86,12 +87,11 @@ def _compare(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return {"documents": len(ids), "pairs": len(pairs), "seconds": round(summary.seconds, 3)}
 
 
-def read_pairs(workbench: Workbench, workspace: str, analysis: str) -> AnalysedPairs:
+def read_pairs(workbench: Workbench, work: UnitOfWork, workspace: str, analysis: str) -> AnalysedPairs:
     """The pairs of a stored analysis; the last few stay in memory."""
 
     def load() -> AnalysedPairs:
-        with workbench.storage.transaction(readonly=True) as work:
-            stored = work.analyses.get(workspace, analysis)
+        stored = work.analyses.get(workspace, analysis)
         return AnalysedPairs(stored.documents, decode_pairs(stored.pairs))
 
     return workbench.kept_pairs.get(analysis, load)

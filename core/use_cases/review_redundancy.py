@@ -228,7 +228,7 @@ def _cluster(
     workbench: Workbench,
     work: UnitOfWork,
 ) -> Found:
-    analysed = read_pairs(workbench, workspace, analysis.id)
+    analysed = read_pairs(workbench, work, workspace, analysis.id)
     positions = cluster(analysed.pairs, request.threshold)
     concerned = {analysed.documents[position] for members in positions for position in members}
     present = work.documents.summaries(workspace, concerned)

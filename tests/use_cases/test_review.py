@@ -8,6 +8,7 @@ import json
 import random
 import time
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -260,3 +261,32 @@ def test_moving_the_threshold_over_a_large_analysis_is_quick(
     for threshold in (0.5, 0.7, 0.8, 0.9, 0.95):
         review(workbench, analyst, threshold=threshold)
     assert (time.perf_counter() - started) / 5 < 0.25
+
+
+def test_no_question_needs_two_connections_at_once(
+    workbench: Workbench, analyst: Principal, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many visitors as connections, a second one each would never come."""
+    from contextlib import contextmanager
+
+    from core.storage import Storage
+    from core.use_cases import SummariseWorkspace, summarise_workspace
+
+    open_now = [0]
+    whole = Storage.transaction
+
+    @contextmanager
+    def counted(self: Storage, **options: bool) -> Iterator[object]:
+        open_now[0] += 1
+        assert open_now[0] == 1, "a transaction inside a transaction"
+        with whole(self, **options) as work:
+            yield work
+        open_now[0] -= 1
+
+    monkeypatch.setattr(Storage, "transaction", counted)
+    review(workbench, analyst, threshold=0.61)
+    review_cluster(ReviewCluster(document=library["policy.md"].id, threshold=0.62), analyst, workbench)
+    summarise_workspace(SummariseWorkspace(), analyst, workbench)
+    download_review(
+        DownloadReview(format="json", review=ReviewRedundancy(threshold=0.63)), analyst, workbench
+    )
