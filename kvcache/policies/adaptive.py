@@ -21,7 +21,7 @@ LEAST_INTERVAL, MOST_INTERVAL = 64, 512
 """Requests between two rankings: an eighth of those so far, within these bounds."""
 FADING = 1 - 2**-16
 """What an observation still counts after another request."""
-WARM_UP = 3.0
+WARM_UP = 4.0
 TRUSTED_EVENTS = 100
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
 SLACK, TOLERANCE = 0.04, 0.001
@@ -35,7 +35,7 @@ class Adaptive:
       It ends with the next use, also when the blocks have long been evicted, because ghosts stay in the tree.
     * Leaves rest in one queue for each class and age; the victim is the head of the queue ranked lowest.
     * A shadow LRU of the same capacity is kept by the log of uses alone. When the model falls behind it,
-      the least recently used goes first for a while, twice as long each time.
+      the least recently used goes first for a while, each time twice as long and half as patient after it.
     * Announced runs go after all others, the one wanted last first.
     """
 
@@ -71,7 +71,9 @@ class Adaptive:
         self._shadow_hits = 0
         self._own_hits = 0
         self._follow_after = round(WARM_UP * self._capacity)
+        self._compared_from = self._follow_after
         self._patience = 4 * self._capacity
+        self._slack = SLACK * self._capacity
 
         self._learned = False
         self._oldest: list[tuple[int, int, Run]] = []
@@ -287,10 +289,13 @@ class Adaptive:
         """Whether the model knows enough and has not fallen behind the shadow LRU."""
         if self._model.num_events < TRUSTED_EVENTS or self._clock < self._follow_after:
             return False
-        if self._own_hits < self._shadow_hits - TOLERANCE * self._clock - SLACK * self._capacity:
+        allowed = self._slack + TOLERANCE * (self._clock - self._compared_from)
+        if self._own_hits < self._shadow_hits - allowed:
             self._follow_after = self._clock + self._patience
             self._patience *= 2
+            self._slack /= 2
             self._own_hits = self._shadow_hits = 0
+            self._compared_from = self._follow_after
             return False
         return True
 
