@@ -32,8 +32,8 @@ from core.storage.job_records import JobRecord
 from core.use_cases import FindRedundancy, IngestFiles, find_redundancy, ingest_files
 from core.use_cases.inbox import IncomingFile
 from core.workbench import Workbench
-from tests.browser.product import Product, running_product
 from tests.browser.visitor import open_browser, visiting
+from tests.fakes.product import Product, running_product
 from tests.fakes.waiting import wait_until
 
 PAGES = {"overview": "", "library": "library", "redundancy": "redundancy"}

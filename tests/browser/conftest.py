@@ -13,8 +13,8 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 
 from playwright.sync_api import Browser  # noqa: E402
 
-from tests.browser.product import Product, running_product  # noqa: E402
 from tests.browser.visitor import Visitor, open_browser, visiting  # noqa: E402
+from tests.fakes.product import Product, running_product  # noqa: E402
 
 HERE = Path(__file__).parent
 

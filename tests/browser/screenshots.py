@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.product import running_product
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, open_browser, visiting
+from tests.fakes.product import running_product
 
 LARGEST_BYTES = 250_000
 

@@ -13,8 +13,8 @@ from itertools import product as combine
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.product import Product
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, visiting
+from tests.fakes.product import Product
 
 LANGUAGES = ("en", "es", "pt")
 SIZES = {"desktop": DESKTOP, "phone": PHONE}

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.files import hostile_file, note, own_folder
-from tests.browser.product import Product
+from tests.fakes.product import Product
 
 
 def test_a_newcomer_finds_the_samples_analysed(product: Product, visit: Visit) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.browser.product import APP, running_product
+from tests.fakes.product import APP, running_product
 
 WAYS = {
     "python": [sys.executable, str(APP)],

@@ -1,4 +1,4 @@
-"""The real product in a process of its own, for tests that need a server or kill one."""
+"""The real product in processes of its own, for tests that look at it, need a server or kill one."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from tests.conftest import ROOT
 from tests.fakes.waiting import wait_until
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "app.py"
+LAUNCHER = (sys.executable, str(APP))
+START_SECONDS = 90
 
 
 class Product:
-    """`python app.py` on a port and a folder; its output goes to a log in the folder."""
+    """The product on a folder and a port of its own, started as `command`; it prints to a log beside.
 
-    def __init__(self, data_dir: Path, *, samples: bool = False, **environment: str) -> None:
-        self.data_dir = data_dir
+    Settings travel by environment, so that every way of starting takes them; `{port}` in the command becomes
+    the port. With the samples a start waits until they are analysed.
+    """
+
+    def __init__(self, folder: Path, *, samples: bool = False, command: Sequence[str] = LAUNCHER) -> None:
+        self.data_dir = folder / "var"
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = data_dir.with_suffix(".log")
-        self._environment = os.environ | {"BLATAM_SAMPLE_LIBRARY": str(samples)} | environment
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "app.log"
+        self._command = [part.format(port=self.port) for part in command]
+        self._environment = {name: value for name, value in os.environ.items() if "BLATAM_" not in name} | {
+            "BLATAM_DATA_DIR": str(self.data_dir),
+            "BLATAM_PORT": str(self.port),
+            "BLATAM_SAMPLE_LIBRARY": str(samples),
+        }
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,31 +54,42 @@ class Product:
         except (OSError, ValueError):
             return None
 
-    def start(self, command: list[str] | None = None) -> Product:
-        command = command or [
-            sys.executable, "app.py", "--data-dir", str(self.data_dir), "--port", str(self.port)
-        ]  # fmt: skip
-        with self.log.open("ab") as log:
+    def start(self) -> Product:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
-        wait_until(self.is_healthy, 60)
+        wait_until(self.is_ready, START_SECONDS)
         return self
 
-    def is_healthy(self) -> bool:
+    def is_ready(self) -> bool:
+        """Its worker listens, and it has said so where it is launched the usual way."""
         assert self._process is not None
-        assert self._process.poll() is None, self.log.read_text()
+        printed = self._log.read_text(encoding="utf-8", errors="replace")
+        assert self._process.poll() is None, f"the product ended: {printed[-2000:]}"
+        says_so = str(APP) in self._command
+        return self.health().get("state") == "healthy" and ("is ready" in printed or not says_so)
+
+    def health(self) -> dict[str, object]:
+        """What it says of itself; nothing while it does not answer."""
         try:
-            return bool(self.health()["state"] == "healthy")
+            return dict(json.loads(self.get("/api/health")[1]))
         except OSError:
-            return False
+            return {}
 
-    def health(self) -> dict[str, Any]:
-        return dict(json.loads(self.get("/api/health")))
-
-    def get(self, path: str) -> bytes:
-        with urlopen(self.url + path, timeout=5) as answer:
-            return bytes(answer.read())
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of an answer, whatever the status."""
+        try:
+            with urlopen(self.address + path, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
 
     def kill_app(self) -> None:
         assert self._process is not None
@@ -82,13 +102,32 @@ class Product:
         os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def running_product(
+    folder: Path, *, samples: bool = True, command: Sequence[str] = LAUNCHER
+) -> Iterator[Product]:
+    """The product started, and ended afterwards."""
+    product = Product(folder, samples=samples, command=command)
+    try:
+        yield product.start()
+    finally:
+        product.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def is_alive(pid: int) -> bool:

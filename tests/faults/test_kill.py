@@ -40,7 +40,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
 
 @pytest.fixture
 def product(bench: Workbench) -> Iterator[Product]:
-    started = Product(bench.settings.data_dir).start()
+    started = Product(bench.settings.data_dir.parent).start()
     yield started
     started.stop()
 
@@ -125,7 +125,7 @@ def test_an_intake_survives_a_kill(
 def test_a_worker_that_dies_is_restarted_and_counted(product: Product) -> None:
     before = product.worker_pid
     product.kill_worker()
-    wait_until(lambda: product.worker_pid not in (None, before) and product.is_healthy(), 30)
+    wait_until(lambda: product.worker_pid not in (None, before) and product.is_ready(), 30)
     assert product.health()["worker_restarts"] == 1
 
 
@@ -148,4 +148,4 @@ def test_a_second_application_on_the_same_folder_is_refused(product: Product) ->
     )  # fmt: skip
     assert second.returncode != 0
     assert "already runs" in second.stdout + second.stderr
-    assert product.is_healthy()
+    assert product.is_ready()
