@@ -87,7 +87,7 @@ def needs(summary: WorkspaceSummary) -> None:
                 "{count} documents were added after the last analysis.",
                 redundancy.num_new,
             ),
-            _("Analyse again"),
+            _("Compare again"),
             "redundancy.py",
             ":material/manage_search:",
         )

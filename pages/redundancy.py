@@ -205,7 +205,7 @@ def figures(view: RedundancyView) -> None:
             ),
         )
         st.metric(
-            _("Words decided"),
+            _("Words saved"),
             number(view.decided.num_words),
             border=True,
             help=_("Documents that decisions in force drop or merge: {documents}, {words}, {size}.").format(

@@ -45,7 +45,8 @@ REASONS: dict[str, Reason] = {
     "reworded": Reason(
         "drop",
         False,
-        "{contained:.0%} of its words stand in “{canonical}”, but {num_reworded} places have other words: "
+        "{contained:.0%} of its words stand in “{canonical}”, "
+        "but other words stand in some places ({num_reworded}): "
         "look first.",
     ),
     "facts_reordered": Reason(
@@ -58,25 +59,25 @@ REASONS: dict[str, Reason] = {
         "drop",
         False,
         "{contained:.0%} of its words stand in “{canonical}”, "
-        "which states {num_facts} facts more: look first.",
+        "which states more facts ({num_facts}): look first.",
     ),
     "subset_more_facts": Reason(
         "merge",
         False,
         "{contained:.0%} of its words stand in “{canonical}”, "
-        "but it states {num_facts} facts that are not there.",
+        "but it states facts that are not there ({num_facts}).",
     ),
     "template_family": Reason(
         "keep",
         False,
-        "{similarity:.0%} of the phrases are those of “{canonical}”, but {num_facts} facts differ: "
+        "{similarity:.0%} of the phrases are those of “{canonical}”, but facts differ ({num_facts}): "
         "both fill in one template, whose fixed text can be kept once.",
     ),
     "overlap": Reason(
         "merge",
         False,
-        "{contained:.0%} of its words stand in “{canonical}”; {num_unique_member} passages stand only here "
-        "and {num_unique_canonical} only there.",
+        "{contained:.0%} of its words stand in “{canonical}”; passages that stand only here: "
+        "{num_unique_member}, only there: {num_unique_canonical}.",
     ),
     "scattered": Reason("ignore", False, "It shares only scattered words with “{canonical}”, no passage."),
     "linked_through_others": Reason(

@@ -7,7 +7,7 @@ import streamlit as st
 from core.gateway.roles import Permission
 from core.storage.job_records import CANCELLED, DONE, FAILED, RUNNING, JobRecord
 from core.use_cases import CancelJob, ListJobs, RedriveJob
-from pages.components.language import _, ago, number, several
+from pages.components.language import _, ago, number, several, translated_error
 from pages.components.session import application, ask, may, try_to
 
 TICK_SECONDS = 0.7
@@ -100,7 +100,7 @@ def _outcome(job: JobRecord) -> str:
         pairs = several("{count} similar pair", "{count} similar pairs", job.result.get("pairs", 0))
         return f"{documents}, {pairs}"
     if job.state == FAILED:
-        return f"{plain(job.error or '')} {plain(job.remedy or '')}"
+        return " ".join(map(plain, translated_error("", job.error or "", job.remedy or "")))
     return {"waiting": _("waiting"), "running": _("running"), "cancelled": _("stopped")}[job.state]
 
 

@@ -148,10 +148,10 @@ def test_the_history_takes_back_what_was_decided(filled: InlineApplication, open
     session = open_page("redundancy", group=document(filled, COPY))
     click(session, "decide_drop")
     click(session, "back")
-    assert metrics(session)["Words decided"] == "56"
+    assert metrics(session)["Words saved"] == "56"
     made = decisions(filled)[0]
     click(session, f"undo_{made.id}")
-    assert metrics(session)["Words decided"] == "0"
+    assert metrics(session)["Words saved"] == "0"
     assert "*taken back*" in texts(session)
     assert f"undo_{made.id}" not in keys(session)
 
