@@ -24,8 +24,8 @@ FADING = 1 - 2**-16
 WARM_UP = 4.0
 TRUSTED_EVENTS = 100
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
-SLACK, TOLERANCE = 0.04, 0.001
-"""How far the model may fall behind the shadow LRU: share of the capacity, plus of all requested blocks."""
+SLACK, LEAST_SLACK, TOLERANCE = 0.06, 96, 0.001
+"""How far it may fall behind the shadow LRU: share of the capacity, or blocks, and share of the requests."""
 
 
 class Adaptive:
@@ -71,9 +71,9 @@ class Adaptive:
         self._shadow_hits = 0
         self._own_hits = 0
         self._follow_after = round(WARM_UP * self._capacity)
-        self._compared_from = self._follow_after
+        self._compared_from = 0
         self._patience = 4 * self._capacity
-        self._slack = SLACK * self._capacity
+        self._slack = max(SLACK * self._capacity, LEAST_SLACK)
 
         self._learned = False
         self._oldest: list[tuple[int, int, Run]] = []
@@ -110,6 +110,8 @@ class Adaptive:
                 if run.sample == shadow_from >= 0:
                     self._shadow_hits += min(len(run.ids), self._shadow_left or len(run.ids))
                 break
+        if self._learned and self._is_behind():
+            self._fall_back()
         kinds = self._kinds = self._model.kinds_of(self._turn, num_blocks)
         for run in reversed(path):
             if not run.turn:
@@ -279,25 +281,24 @@ class Adaptive:
         place[order] = np.arange(len(order))
         self._by_rank, self._place = order.tolist(), place.tolist()
         self._model.fade(FADING**interval)
-        follow = self._may_follow()
-        if follow != self._learned:
-            self._change_order(follow)
-        elif self._learned:
+        if self._learned:
             self._list_queues()
-
-    def _may_follow(self) -> bool:
-        """Whether the model knows enough and has not fallen behind the shadow LRU."""
-        if self._model.num_events < TRUSTED_EVENTS or self._clock < self._follow_after:
-            return False
-        allowed = self._slack + TOLERANCE * (self._clock - self._compared_from)
-        if self._own_hits < self._shadow_hits - allowed:
-            self._follow_after = self._clock + self._patience
-            self._patience *= 2
-            self._slack /= 2
+        elif self._model.num_events >= TRUSTED_EVENTS and self._clock >= self._follow_after:
             self._own_hits = self._shadow_hits = 0
-            self._compared_from = self._follow_after
-            return False
-        return True
+            self._compared_from = self._clock
+            self._change_order(learned=True)
+
+    def _is_behind(self) -> bool:
+        """Whether the shadow LRU has hit more than is forgiven since the model was followed."""
+        allowed = self._slack + TOLERANCE * (self._clock - self._compared_from)
+        return self._shadow_hits - self._own_hits > allowed
+
+    def _fall_back(self) -> None:
+        """Least recently used first for a while; the next time the model is given less rope."""
+        self._follow_after = self._clock + self._patience
+        self._patience *= 2
+        self._slack /= 2
+        self._change_order(learned=False)
 
     def _change_order(self, learned: bool) -> None:
         if self._learned:

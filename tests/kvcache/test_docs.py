@@ -1,0 +1,69 @@
+"""The page about kvcache tells the truth: its examples run, and it names all there is."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from dataclasses import fields
+from typing import Any
+
+import kvcache
+from kvcache.__main__ import build_parser
+from kvcache.config import CacheConfig
+from kvcache.policies import POLICIES
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs/reference/kvcache.md").read_text(encoding="utf-8")
+SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+class Model:
+    """Pretends that the KV values of a block are its tokens."""
+
+    digest = "model"
+
+    def __init__(self) -> None:
+        self.restored: list[list[int]] = []
+
+    def restore(self, blocks: list[list[int]]) -> None:
+        self.restored = blocks
+
+    def compute(self, tokens: list[int]) -> list[list[int]]:
+        return [tokens[at : at + 64] for at in range(0, len(tokens), 64)]
+
+
+def test_the_loop_on_the_page_restores_what_it_computed() -> None:
+    model, values = Model(), dict[int, list[int]]()
+    names: dict[str, Any] = {"model": model, "values": values, "server_secret": b"a secret of the server"}
+    exec(SNIPPETS[0], names)
+    prompt = list(range(200))
+    names["prefill"](prompt, "acme")
+    assert model.restored == []
+    names["prefill"](prompt, "acme")
+    assert [token for block in model.restored for token in block] == prompt[:192]
+    names["prefill"](prompt, "other")
+    assert model.restored == []
+
+
+def test_the_other_examples_run() -> None:
+    for snippet in SNIPPETS[1:]:
+        exec(snippet, {})
+
+
+def test_every_policy_setting_and_command_is_named() -> None:
+    assert [name for name in POLICIES if f"| `{name}` |" not in PAGE] == []
+    assert [field.name for field in fields(CacheConfig) if f"`{field.name}`" not in PAGE] == []
+    (commands,) = [action.choices for action in build_parser()._actions if action.choices]
+    assert [name for name in commands if f"kvcache {name}" not in PAGE] == []
+
+
+def test_examples_in_docstrings_run() -> None:
+    attempted = 0
+    for found in pkgutil.walk_packages(kvcache.__path__, "kvcache."):
+        if not found.name.endswith("__main__"):
+            outcome = doctest.testmod(importlib.import_module(found.name))
+            assert outcome.failed == 0, found.name
+            attempted += outcome.attempted
+    assert attempted >= 5
