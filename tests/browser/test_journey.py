@@ -34,7 +34,7 @@ def test_own_files_are_read_compared_decided_and_downloaded(
     page = visitor.open("/library", "Library")
     page.get_by_text("A folder", exact=True).click()
     visitor.ready()
-    page.locator("input[type=file]").set_input_files(own_folder(tmp_path / "mine"))
+    page.locator("input[type=file][webkitdirectory]").set_input_files(own_folder(tmp_path / "mine"))
     page.get_by_role("button", name="Add 4 files").click()
     expect(page.get_by_text("3 documents")).to_be_visible()
     expect(page.get_by_text("1 file with a remark")).to_be_visible()
