@@ -10,6 +10,9 @@ QUESTIONS = (
     "benchmarks.redundancy.interaction",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
+    "benchmarks.kvcache.hit_rates",
+    "benchmarks.kvcache.index_speed",
+    "benchmarks.kvcache.operations",
 )
 
 

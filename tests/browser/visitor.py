@@ -19,7 +19,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 PROBE = re.compile(r"/_stcore/(health|host-config)$")
 """Streamlit looks for its own address below a deep link first; the two 404 that this gives are harmless."""
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 
 
 def open_browser(playwright: Playwright, chromium: str) -> Browser:
