@@ -21,7 +21,9 @@ class CacheConfig:
 
     `fingerprint` stands for everything that KV values depend on: weights, configuration, RoPE, adapters.
     `salt` is a secret of the server: without it nobody can compute a block's key. It is never taken from a
-    caller. `bytes_per_block` turns the quotas, which are bytes, into blocks.
+    caller. `bytes_per_block` turns the quotas, which are bytes, into blocks. `recompute_doubling_tokens` is
+    the depth at which a token costs twice the first one to recompute, as attention makes it; 0 weighs all
+    alike.
     """
 
     capacity_blocks: int
@@ -33,6 +35,7 @@ class CacheConfig:
     bytes_per_block: int = 1
     policy: str = "adaptive"
     quota_bytes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    recompute_doubling_tokens: int = 0
     thread_safe: bool = True
 
     def __post_init__(self) -> None:
@@ -44,6 +47,8 @@ class CacheConfig:
             raise InvalidConfig("salt is 16 to 64 secret bytes.")
         if self.bytes_per_block < 1:
             raise InvalidConfig("bytes_per_block is at least 1.")
+        if self.recompute_doubling_tokens < 0:
+            raise InvalidConfig("recompute_doubling_tokens is 0 or more.")
         if self.policy not in POLICIES:
             raise InvalidConfig(f"policy is one of: {', '.join(POLICIES)}.")
         if any(quota < 0 for quota in self.quota_bytes.values()):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from kvcache.block import BlockKeys, PromptBlocks
 from kvcache.config import CacheConfig
 from kvcache.metrics import CacheSnapshot, EvictionCause, Histogram, IndexCounters, TenantSnapshot
-from kvcache.policies import POLICIES
+from kvcache.policies import POLICIES, EvictionPolicy
 from kvcache.prefix_tree import Announcement, Lease, PrefixTree
 from kvcache.run import Account, BlockId
 
@@ -39,7 +39,7 @@ class PrefixCache:
         self._lock: AbstractContextManager[object] = Lock() if config.thread_safe else nullcontext()
         self._counters = IndexCounters()
         self._lookup_us = Histogram()
-        policy = POLICIES[config.policy]()
+        policy = self._make_policy(config.policy)
         policy.adopt([], config.capacity_blocks)
         self._tree = PrefixTree(config.capacity_blocks, policy, self._counters)
         self._accounts: dict[str, Account] = {}
@@ -176,7 +176,7 @@ class PrefixCache:
             raise KeyError(f"No policy is called {name!r}. Use one of: {', '.join(POLICIES)}.")
         with self._lock:
             self._announced.clear()
-            self._tree.switch(POLICIES[name]())
+            self._tree.switch(self._make_policy(name))
 
     def snapshot(self) -> CacheSnapshot:
         """The counters at this moment."""
@@ -217,6 +217,11 @@ class PrefixCache:
         with self._lock:
             self._tree.check_integrity()
             assert self._tree.pool.tokens.keys() <= set(range(self.config.capacity_blocks))
+
+    def _make_policy(self, name: str) -> EvictionPolicy:
+        policy = POLICIES[name]()
+        policy.weigh_depth(self.config.recompute_doubling_tokens / self.config.block_tokens)
+        return policy
 
     def _now_ms(self) -> float:
         return self._clock() * 1000

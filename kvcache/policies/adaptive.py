@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import ClassVar
 
@@ -36,6 +36,7 @@ class Adaptive:
     * Leaves rest in one queue for each class and age; the victim is the head of the queue ranked lowest.
     * A shadow LRU of the same capacity is kept by the log of uses alone. When the model falls behind it,
       the least recently used goes first for a while, each time twice as long and half as patient after it.
+    * Where deep blocks cost more to recompute, a rank is worth more by the cost of the prompt's end.
     * Announced runs go after all others, the one wanted last first.
     """
 
@@ -44,6 +45,12 @@ class Adaptive:
     remembers: ClassVar[bool] = True
     looks_ahead: ClassVar[bool] = True
     spares: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._doubling_blocks = 0.0
+
+    def weigh_depth(self, doubling_blocks: float) -> None:
+        self._doubling_blocks = doubling_blocks
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         self._capacity = max(1, capacity_blocks)
@@ -54,7 +61,6 @@ class Adaptive:
         self._next_ranking = LEAST_INTERVAL
         self._turn = 1
         self._kinds = self._model.kinds_of(1, 1)
-        self._numbers = count()
 
         self._log: list[Run | None] = []
         self._stamps: list[int] = []
@@ -76,8 +82,8 @@ class Adaptive:
         self._slack = max(SLACK * self._capacity, LEAST_SLACK)
 
         self._learned = False
-        self._oldest: list[tuple[int, int, Run]] = []
-        self._farthest: list[tuple[int, int, Run]] = []
+        self._oldest = _Leaves(_is_oldest)
+        self._farthest = _Leaves(_is_farthest)
         self._queues: list[OrderedDict[Run, None] | None] = [None] * (NUM_KINDS * NUM_AGES)
         self._listed = [False] * (NUM_KINDS * NUM_AGES)
         self._place = [0] * (NUM_KINDS * NUM_AGES)
@@ -86,6 +92,7 @@ class Adaptive:
         for run in idle:
             run.turn = max(run.turn, 1)
             self._observe(run, self._model.kinds_of(run.turn, 1)[min(max(run.num_uses, 1), NUM_USES) - 1])
+        self._shrink_shadow()
         self.rest(list(idle))
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
@@ -118,10 +125,14 @@ class Adaptive:
                 run.turn = self._turn
             uses = run.num_uses
             self._observe(run, kinds[uses if uses < NUM_USES else -1])
+        if self._shadow_blocks > self._capacity:
+            self._shrink_shadow()
 
     def added(self, run: Run, num_blocks: int) -> None:
         run.turn = self._turn
         self._observe(run, self._kinds[0])
+        if self._shadow_blocks > self._capacity:
+            self._shrink_shadow()
 
     def hold(self, runs: list[Run]) -> None:
         for run in runs:
@@ -146,7 +157,8 @@ class Adaptive:
             self._forget(run)
 
     def victim(self) -> Run | None:
-        return (self._lowest_ranked() if self._learned else self._least_recent()) or self._wanted_last()
+        unannounced = self._lowest_ranked() if self._learned else self._oldest.first()
+        return unannounced or self._farthest.first()
 
     def yields(self, victim: Run, newcomer: Run) -> bool:
         if victim.announced is not None:
@@ -193,8 +205,6 @@ class Adaptive:
         log.append(run)
         self._stamps.append(self._clock)
         self._shadow_blocks += num_blocks
-        if self._shadow_blocks > self._capacity:
-            self._shrink_shadow()
 
     def _take_from_shadow(self, num_blocks: int) -> None:
         """A run at the boundary of the shadow LRU, perhaps partly evicted there, is used again."""
@@ -253,12 +263,18 @@ class Adaptive:
         at, limit = self._num_forgotten - base, clock - self._memory
         while at < num_uses and stamps[at] <= limit:
             forgotten = log[at]
+            num_kept = self._shadow_left if self._shadow_from == at + base else 0
             while forgotten is not None and forgotten.sample == at + base:
+                if self._shadow_from <= at + base and not num_kept:
+                    self._shadow_blocks -= len(forgotten.ids)
                 if not forgotten.slots:
                     self._forget(forgotten)
                 forgotten = forgotten.parent
+            self._shadow_blocks -= num_kept
             log[at] = None
             at += 1
+            if self._shadow_from < at + base:
+                self._shadow_from, self._shadow_left = at + base, 0
         self._num_forgotten = at + base
         if at > 4096 and 2 * at > num_uses:
             self._drop_log(min(at, *(passed - base for passed in self._passed), self._shadow_from - base))
@@ -276,7 +292,7 @@ class Adaptive:
         """Put the queues into the order of the model as it is now."""
         interval = min(max(self._num_requests // 8, LEAST_INTERVAL), MOST_INTERVAL)
         self._next_ranking = self._num_requests + interval
-        order = np.argsort(self._model.ranks(), kind="stable")
+        order = np.argsort(self._model.ranks(self._doubling_blocks), kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         self._by_rank, self._place = order.tolist(), place.tolist()
@@ -304,9 +320,9 @@ class Adaptive:
         if self._learned:
             leaves = [run for queue in self._queues if queue for run in queue]
         else:
-            leaves = [run for sample, _, run in self._oldest if self._is_oldest(sample, run)]
+            leaves = self._oldest.all()
         self._learned = learned
-        self._oldest = []
+        self._oldest = _Leaves(_is_oldest)
         self._queues = [None] * (NUM_KINDS * NUM_AGES)
         self._list_queues()
         for run in sorted(set(leaves), key=lambda run: run.sample):
@@ -320,12 +336,12 @@ class Adaptive:
     def _place_leaf(self, run: Run) -> None:
         if run.announced is not None:
             run.queue = RESTING_ANNOUNCED
-            heapq.heappush(self._farthest, (-run.announced[0], next(self._numbers), run))
+            self._farthest.push(-run.announced[0], run)
         elif self._learned:
             self._enqueue(run, run.kind * NUM_AGES + self._age_of(run))
         else:
             run.queue = RESTING_BY_AGE
-            heapq.heappush(self._oldest, (run.sample, next(self._numbers), run))
+            self._oldest.push(run.sample, run)
 
     def _enqueue(self, run: Run, at: int) -> None:
         queue = self._queues[at]
@@ -347,21 +363,38 @@ class Adaptive:
             heapq.heappop(self._lowest)
         return None
 
-    def _least_recent(self) -> Run | None:
-        while self._oldest:
-            sample, _, run = self._oldest[0]
-            if self._is_oldest(sample, run):
+
+class _Leaves:
+    """Leaves by a key, the smallest first. An entry whose leaf has moved on since is passed over."""
+
+    def __init__(self, is_current: Callable[[int, Run], bool]) -> None:
+        self._is_current = is_current
+        self._entries: list[tuple[int, int, Run]] = []
+        self._numbers = count()
+        self._most = 1024
+
+    def push(self, key: int, run: Run) -> None:
+        heapq.heappush(self._entries, (key, next(self._numbers), run))
+        if len(self._entries) > self._most:
+            self._entries = [entry for entry in self._entries if self._is_current(entry[0], entry[2])]
+            heapq.heapify(self._entries)
+            self._most = 2 * len(self._entries) + 1024
+
+    def first(self) -> Run | None:
+        while self._entries:
+            key, _, run = self._entries[0]
+            if self._is_current(key, run):
                 return run
-            heapq.heappop(self._oldest)
+            heapq.heappop(self._entries)
         return None
 
-    def _is_oldest(self, sample: int, run: Run) -> bool:
-        return run.queue == RESTING_BY_AGE and run.sample == sample and not run.branches
+    def all(self) -> list[Run]:
+        return [run for key, _, run in self._entries if self._is_current(key, run)]
 
-    def _wanted_last(self) -> Run | None:
-        while self._farthest:
-            turn, _, run = self._farthest[0]
-            if run.queue == RESTING_ANNOUNCED and run.announced is not None and run.announced[0] == -turn:
-                return run
-            heapq.heappop(self._farthest)
-        return None
+
+def _is_oldest(sample: int, run: Run) -> bool:
+    return run.queue == RESTING_BY_AGE and run.sample == sample and not run.branches
+
+
+def _is_farthest(negative_turn: int, run: Run) -> bool:
+    return run.queue == RESTING_ANNOUNCED and run.announced is not None and run.announced[0] == -negative_turn

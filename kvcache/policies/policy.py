@@ -30,6 +30,9 @@ class EvictionPolicy(Protocol):
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         """Begin, with these runs at rest: least recently used first, children before their parents."""
 
+    def weigh_depth(self, doubling_blocks: float) -> None:
+        """The block after so many others costs twice the first one to recompute; 0: all cost the same."""
+
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
         """A request of so many full blocks reads these known runs; `num_hit` blocks are resident."""
 
@@ -80,6 +83,9 @@ class Ordered:
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         self._queue = OrderedDict.fromkeys(idle)
+
+    def weigh_depth(self, doubling_blocks: float) -> None:
+        return
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
         return

@@ -58,8 +58,11 @@ class ReuseModel:
             self.survivals = [count / self.weight for count in self.survivals]
             self.weight = 1.0
 
-    def ranks(self) -> NDArray[np.float64]:
-        """Gittins' index of each (kind, age), the lowest of which should go first; shape (kinds * ages,)."""
+    def ranks(self, doubling_blocks: float = 0.0) -> NDArray[np.float64]:
+        """Gittins' index of each (kind, age), the lowest of which should go first; shape (kinds * ages,).
+
+        With `doubling_blocks` it is weighed by what the end of a prompt of that length costs to recompute.
+        """
         hazards = self._hazards()
         survival = np.cumprod(1.0 - hazards, axis=1)
         alive = np.hstack([np.ones((NUM_KINDS, 1)), survival])
@@ -69,7 +72,11 @@ class ReuseModel:
         gain = used[:, None, :] - used[:, :-1, None]
         cost = taken[:, None, :] - taken[:, :-1, None]
         ratio = np.where(cost > 0, gain / np.where(cost > 0, cost, 1.0), 0.0)
-        return np.asarray(ratio.max(axis=2).ravel())
+        best = ratio.max(axis=2)
+        if doubling_blocks > 0:
+            depth = 2.0 ** (np.arange(NUM_KINDS) % NUM_LENGTHS)
+            best *= (1.0 + depth / doubling_blocks)[:, None]
+        return np.asarray(best.ravel())
 
     def _hazards(self) -> NDArray[np.float64]:
         """Chance of use within each bucket for those that reach it, shrunk to ever coarser groups."""

@@ -12,6 +12,7 @@ import pytest
 
 import kvcache.policies
 from kvcache.policies import POLICIES
+from kvcache.policies.adaptive import Adaptive
 from kvcache.simulator import OPTIMUM, SimulatedIndex, open_index, replay
 from kvcache.traces import Trace, read_trace
 from tests.kvcache.generated_traces import GENERATORS, document_sections
@@ -96,6 +97,37 @@ def test_adaptive_keeps_hot_prompts_beside_a_scan() -> None:
     trace = GENERATORS["scans"](31, 2000)
     capacity = trace.capacity(0.01)
     assert replay(trace, "adaptive", capacity).hit_blocks > 1.1 * replay(trace, "lru", capacity).hit_blocks
+
+
+def test_the_cost_of_recomputing_turns_the_order_towards_deep_prompts() -> None:
+    trace = GENERATORS["conversations"](33, 3000)
+    capacity = trace.capacity(0.03)
+    saved = []
+    for doubling_blocks in (0.0, 8.0):
+        index = open_index("adaptive", capacity, block_tokens=trace.block_tokens)
+        index.tree.policy.weigh_depth(doubling_blocks)
+        hits = [index.access(each.block_ids, each.timestamp_ms, each.num_tokens) for each in trace.requests]
+        saved.append(sum(hit + hit * hit / 16 for hit in hits))  # a block at depth d costs 1 + d / 8
+    assert saved[1] > saved[0]
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_the_shadow_says_what_lru_would_have_hit(kind: str) -> None:
+    """But for the order within one request, of which the shadow takes the new tail for the newest."""
+    trace = GENERATORS[kind](34, 1500)
+    capacity = trace.capacity(0.1)
+    adaptive, lru = open_index("adaptive", capacity), open_index("lru", capacity)
+    policy = adaptive.tree.policy
+    assert isinstance(policy, Adaptive)
+    hits = served = 0
+    for request in trace.requests:
+        adaptive.access(request.block_ids, request.timestamp_ms, request.num_tokens)
+        if policy._learned:
+            break
+        hits += lru.access(request.block_ids, request.timestamp_ms, request.num_tokens)
+        served += 1
+        assert policy._shadow_hits == pytest.approx(hits, rel=0.01, abs=40)
+    assert served > 100
 
 
 def test_announced_blocks_outlive_all_others() -> None:
