@@ -22,7 +22,7 @@ LEAST_INTERVAL, MOST_INTERVAL = 64, 512
 FADING = 1 - 2**-16
 """What an observation still counts after another request."""
 WARM_UP = 4.0
-TRUSTED_EVENTS = 100
+TRUSTED_EVENTS = 300
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
 SLACK, LEAST_SLACK, TOLERANCE = 0.06, 96, 0.001
 """How far it may fall behind the shadow LRU: share of the capacity, or blocks, and share of the requests."""
