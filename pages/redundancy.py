@@ -23,7 +23,7 @@ from core.use_cases import (
 )
 from core.use_cases.compare_documents import Comparison
 from core.use_cases.decide import DecisionHistory
-from core.use_cases.review_redundancy import KINDS, STATES, ClusterDetail, ClusterView, RedundancyView
+from core.use_cases.review_redundancy import KINDS, STATES, ClusterDetail, ClusterView, RedundancyView, Saving
 from pages.components import charts
 from pages.components.address import chosen, chosen_number, chosen_several, chosen_text, remember
 from pages.components.language import (
@@ -191,29 +191,29 @@ def figures(view: RedundancyView) -> None:
         st.metric(_("Groups"), number(view.num_clusters), border=True)
         st.metric(_("Documents in them"), number(view.num_documents), border=True)
         st.metric(_("Groups to decide"), number(view.num_open), border=True)
-        st.metric(
-            _("Words, at most"),
-            number(view.possible.num_words),
-            border=True,
-            help=_(
+        st.metric(_("Words, at most"), number(view.possible.num_words), border=True)
+        st.metric(_("Words saved"), number(view.decided.num_words), border=True)
+    st.caption(
+        saving_text(
+            _(
                 "What would go if one document of each group stayed: {documents}, {words}, {size}. An upper "
                 "bound: documents that state different facts have to stay."
-            ).format(
-                documents=several("{count} document", "{count} documents", view.possible.num_documents),
-                words=several("{count} word", "{count} words", view.possible.num_words),
-                size=size(view.possible.num_bytes),
             ),
+            view.possible,
         )
-        st.metric(
-            _("Words saved"),
-            number(view.decided.num_words),
-            border=True,
-            help=_("Documents that decisions in force drop or merge: {documents}, {words}, {size}.").format(
-                documents=several("{count} document", "{count} documents", view.decided.num_documents),
-                words=several("{count} word", "{count} words", view.decided.num_words),
-                size=size(view.decided.num_bytes),
-            ),
+        + "  \n"
+        + saving_text(
+            _("Documents that decisions in force drop or merge: {documents}, {words}, {size}."), view.decided
         )
+    )
+
+
+def saving_text(sentence: str, saving: Saving) -> str:
+    return sentence.format(
+        documents=several("{count} document", "{count} documents", saving.num_documents),
+        words=several("{count} word", "{count} words", saving.num_words),
+        size=size(saving.num_bytes),
+    )
 
 
 def filter_bar(view: RedundancyView) -> None:
