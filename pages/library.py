@@ -3,6 +3,7 @@
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.content import Block
 from core.gateway.roles import Permission
@@ -113,8 +114,8 @@ def intake() -> None:
             )
 
 
-def add_files(files: list[IncomingFile]) -> None:
-    incoming = [IncomingFile(file.name, file) for file in files]  # type: ignore[arg-type]
+def add_files(files: list[UploadedFile]) -> None:
+    incoming = [IncomingFile(file.name, file) for file in files]
     if try_to(IngestFiles(files=incoming), _("The files are being read.")) is not None:
         st.session_state["upload_turn"] += 1
 

@@ -373,6 +373,7 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
             others=several("{count} other", "{count} others", len(others)),
         )
     )
+    st.caption(choice_text(each))
     pictures(detail, review.threshold)
     if len(others) > 1:
         member = choose_member(detail, names, others, member)
@@ -382,6 +383,17 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
     side_by_side(comparison, key="evidence")
     if comparison.facts:
         fact_table(comparison)
+
+
+def choice_text(each: ClusterView) -> str:
+    """Why this document would stay: the rule that decided, or the one it fell back to."""
+    return {
+        "newest": _("It stays because it is the newest."),
+        "newest_some_undated": _("It stays because it is the newest of those with a date; others have none."),
+        "newest_undated": _("None of them has a date, so the longest stays."),
+        "longest": _("It stays because it is the longest."),
+        "first": _("It stays because it came first."),
+    }[each.choice_code]
 
 
 def pictures(detail: ClusterDetail, threshold: float) -> None:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.redundancy import Bin
 
-BLUE, TEAL, AMBER, RED, VIOLET, GREY = "#3b6ef0", "#0d9488", "#d97706", "#dc2626", "#7c3aed", "#7d8aa0"
+BLUE, TEAL, AMBER, RED, GREY = "#3b6ef0", "#0d9488", "#d97706", "#dc2626", "#7d8aa0"
 ACT_COLOURS = {"keep": TEAL, "merge": AMBER, "drop": RED, "ignore": GREY}
 """The colour of an act or of advice to it."""
 ACT_ICONS = {"keep": "●", "merge": "◆", "drop": "✕", "ignore": "○"}

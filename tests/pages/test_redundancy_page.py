@@ -190,3 +190,18 @@ def test_a_filter_that_is_none_is_left_out(filled: InlineApplication, open_page:
 def test_the_advice_of_a_group_counts_its_copies_too(filled: InlineApplication, open_page: Open) -> None:
     advice = {row["Document that would stay"]: row["Advice"] for row in first_table(open_page("redundancy"))}
     assert advice["Gateway offline"] == "1 drop"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("newest", "None of them has a date, so the longest stays."),
+        ("longest", "It stays because it is the longest."),
+        ("first", "It stays because it came first."),
+    ],
+)
+def test_a_group_says_which_rule_chose_the_document_that_stays(
+    filled: InlineApplication, open_page: Open, rule: str, said: str
+) -> None:
+    group = document(filled, COPY)
+    assert said in texts(open_page("redundancy", group=group, rule=rule))
