@@ -31,8 +31,14 @@ class PrefixCache:
     32
     """
 
-    def __init__(self, config: CacheConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds that never go back."""
+    def __init__(
+        self,
+        config: CacheConfig,
+        *,
+        tracks_evictions: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`tracks_evictions` lists keys for `take_evicted`; `clock` gives seconds that never go back."""
         self.config = config
         self._keys = BlockKeys(config)
         self._clock = clock
@@ -42,6 +48,8 @@ class PrefixCache:
         policy = self._make_policy(config.policy)
         policy.adopt([], config.capacity_blocks)
         self._tree = PrefixTree(config.capacity_blocks, policy, self._counters)
+        if tracks_evictions:
+            self._tree.gone = []
         self._accounts: dict[str, Account] = {}
         self._announced: dict[tuple[BlockId, ...], deque[Announcement]] = {}
 
@@ -169,6 +177,15 @@ class PrefixCache:
         """Let everything go that is not in use; how many blocks that was."""
         with self._lock:
             return self._tree.evict(self._tree.num_resident, EvictionCause.CLEAR)
+
+    def take_evicted(self) -> list[bytes]:
+        """The keys of the blocks that have gone since the last call, for whatever cause, in that order."""
+        with self._lock:
+            gone = self._tree.gone
+            if not gone:
+                return []
+            self._tree.gone = []
+            return [key for key in gone if isinstance(key, bytes)]
 
     def switch_policy(self, name: str) -> None:
         """Go on under another policy; no block is lost. Raises KeyError for an unknown name."""

@@ -88,6 +88,7 @@ class PrefixTree:
         self.counters = counters
         self.root = Run([], None, Account("root"), 0.0)
         self.root.locks = 1
+        self.gone: list[BlockId] | None = None
         self.num_leases = 0
         self._pins: list[tuple[float, int, int, Run]] = []
         self._num_pins = 0
@@ -498,6 +499,8 @@ class PrefixTree:
         """Free up to that many blocks from the tail of a run without resident children; how many."""
         slots = run.slots
         keep = len(slots) - num_blocks
+        if self.gone is not None:
+            self.gone += run.ids[max(keep, 0) : len(slots)]
         counters = self.counters
         if counters is not None:
             evicted = num_blocks if keep > 0 else len(slots)

@@ -270,3 +270,13 @@ def test_threads_may_use_one_cache(policy: str) -> None:
 def test_a_setting_out_of_bounds_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidConfig):
         replace(CONFIG, **change)
+
+
+def test_the_keys_of_evicted_blocks_are_listed_once() -> None:
+    config = CacheConfig(capacity_blocks=2, salt=b"sixteen or more bytes", block_tokens=16, policy="lru")
+    cache = PrefixCache(config, tracks_evictions=True)
+    for start in (0, 1000):
+        with cache.lock(list(range(start, start + 32))) as lease:
+            cache.insert(lease)
+    assert len(cache.take_evicted()) == 2
+    assert cache.take_evicted() == []
