@@ -1,0 +1,27 @@
+"""Tiers by name: one file each, one entry in the table."""
+
+from __future__ import annotations
+
+from kvcache.tiers.host import HostTier
+from kvcache.tiers.tier import (
+    Tier,
+    TierEntry,
+    TierError,
+    TierFull,
+    TierInUse,
+    TierSnapshot,
+    Verification,
+)
+
+TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (HostTier,)}
+
+__all__ = [
+    "TIERS",
+    "Tier",
+    "TierEntry",
+    "TierError",
+    "TierFull",
+    "TierInUse",
+    "TierSnapshot",
+    "Verification",
+]
