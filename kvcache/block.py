@@ -70,6 +70,10 @@ class BlockKeys:
         """End a grant. Blocks that another granted prefix begins with stay public only if granted anew."""
         self._granted.difference_update(self._public_chain(token_ids))
 
+    def is_public(self, key: bytes) -> bool:
+        """Whether the key belongs to a granted prefix."""
+        return key in self._granted
+
     def _public_chain(self, token_ids: Sequence[int]) -> list[bytes]:
         keys: list[bytes] = []
         parent = b""

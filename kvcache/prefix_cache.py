@@ -59,6 +59,21 @@ class PrefixCache:
             blocks = self._keys.of(token_ids, tenant)
             return self._same_tokens(blocks, self._tree.match(blocks.keys)) * self.config.block_tokens
 
+    def blocks_of(self, token_ids: Sequence[int], *, tenant: str = "") -> PromptBlocks:
+        """The keys and tokens of a prompt's full blocks."""
+        with self._lock:
+            return self._keys.of(token_ids, tenant)
+
+    def is_public(self, key: bytes) -> bool:
+        """Whether all tenants share the block of this key."""
+        return self._keys.is_public(key)
+
+    def resident_keys(self) -> list[bytes]:
+        """The keys of all resident blocks. O(blocks)."""
+        with self._lock:
+            resident = [key for run in self._tree.runs() for key in run.ids[: len(run.slots)]]
+        return [key for key in resident if isinstance(key, bytes)]
+
     def acquire(self, token_ids: Sequence[int], *, tenant: str = "") -> PromptLease:
         """Lease the leading resident blocks of a prompt: none is evicted before `release`.
 
@@ -96,22 +111,37 @@ class PrefixCache:
             lease.num_inserted = len(lease.slots) - num_hit
             return lease.slots[num_hit:]
 
-    def release(self, lease: PromptLease, *, filled: bool = True) -> None:
+    def release(self, lease: PromptLease, *, num_filled: int | None = None) -> None:
         """The prompt is done. Releasing again changes nothing.
 
-        With `filled` the inserted slots hold their blocks now, and others may hit them; without it they are
-        given up.
+        The first `num_filled` of the inserted slots hold their blocks now, all of them by default, and others
+        may hit them; the rest are given up.
         """
         with self._lock:
             if lease.index_lease.released:
                 return
-            at = len(lease.slots) - lease.num_inserted
-            if filled:
-                for slot, tokens in zip(lease.slots[at:], lease.blocks.tokens[at:], strict=False):
-                    self._tree.pool.remember_tokens(slot, tokens)
+            if num_filled is None:
+                num_filled = lease.num_inserted
+            first = len(lease.slots) - lease.num_inserted
+            filled = slice(first, first + num_filled)
+            for slot, tokens in zip(lease.slots[filled], lease.blocks.tokens[filled], strict=True):
+                self._tree.pool.remember_tokens(slot, tokens)
             self._tree.release(lease.index_lease)
-            if not filled and lease.num_inserted:
-                self._tree.give_up(lease.index_lease, lease.num_inserted)
+            if num_filled < lease.num_inserted:
+                self._tree.give_up(lease.index_lease, lease.num_inserted - num_filled)
+
+    def lengthen(self, lease: PromptLease, token_ids: Sequence[int]) -> None:
+        """The prompt goes on, with its answer for example: `token_ids` are all of its tokens now.
+
+        To be called before `insert`. Raises ValueError when they do not begin with the prompt.
+        """
+        with self._lock:
+            blocks = self._keys.of(token_ids, lease.index_lease.account.name)
+            known = len(lease.blocks.keys)
+            if blocks.keys[:known] != lease.blocks.keys:
+                raise ValueError("A prompt can only go on: these tokens do not begin with it.")
+            lease.index_lease.ids += blocks.keys[known:]
+            lease.blocks = blocks
 
     @contextmanager
     def lock(self, token_ids: Sequence[int], *, tenant: str = "") -> Iterator[PromptLease]:
@@ -120,7 +150,7 @@ class PrefixCache:
         try:
             yield lease
         except BaseException:
-            self.release(lease, filled=False)
+            self.release(lease, num_filled=0)
             raise
         self.release(lease)
 

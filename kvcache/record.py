@@ -11,7 +11,8 @@ class BlockRecord:
 
     `key` is the block's key of 32 bytes, `tokens` its token ids as little-endian int32, `position` how many
     blocks of the prompt come before it. `payload` is what the form named `form` makes of the values; only
-    that form reads it.
+    that form reads it. `exact` says that the values are not to be rounded in any tier: those of a prompt's
+    first block and of its newest.
     """
 
     key: bytes
@@ -19,6 +20,7 @@ class BlockRecord:
     position: int
     form: str
     payload: bytes | memoryview
+    exact: bool = False
 
     @property
     def num_bytes(self) -> int:

@@ -59,12 +59,14 @@ class AnySequence(RuleBasedStateMachine):
         assert lease.slots[: len(hit)] == hit
         self.held[id(lease)] = (self.cache, lease, hit + given)
 
-    @rule(lease=consumes(leases), filled=st.booleans())
-    def release(self, lease: PromptLease, filled: bool) -> None:
+    @rule(lease=consumes(leases), num_filled=st.none() | st.integers(0, 2))
+    def release(self, lease: PromptLease, num_filled: int | None) -> None:
         held = self.held.pop(id(lease), None)
         if held is not None and held[0] is self.cache:
-            self.cache.release(lease, filled=filled)
-            self.cache.release(lease, filled=not filled)
+            self.cache.release(
+                lease, num_filled=None if num_filled is None else min(num_filled, lease.num_inserted)
+            )
+            self.cache.release(lease)
 
     @rule(prompt=prompts, tenant=tenants)
     def serve(self, prompt: list[int], tenant: str) -> None:

@@ -280,3 +280,23 @@ def test_the_keys_of_evicted_blocks_are_listed_once() -> None:
             cache.insert(lease)
     assert len(cache.take_evicted()) == 2
     assert cache.take_evicted() == []
+
+
+def test_a_prompt_goes_on_with_its_answer() -> None:
+    cache = PrefixCache(CacheConfig(capacity_blocks=8, salt=b"sixteen or more bytes", block_tokens=16))
+    with cache.lock(list(range(40))) as lease:
+        cache.lengthen(lease, list(range(70)))
+        assert len(cache.insert(lease)) == 4
+    assert cache.match(list(range(70))) == 64
+    with cache.lock(list(range(40))) as lease, pytest.raises(ValueError, match="only go on"):
+        cache.lengthen(lease, list(range(1, 71)))
+
+
+def test_slots_that_were_not_filled_are_given_up() -> None:
+    cache = PrefixCache(CacheConfig(capacity_blocks=8, salt=b"sixteen or more bytes", block_tokens=16))
+    lease = cache.acquire(list(range(64)))
+    assert len(cache.insert(lease)) == 4
+    cache.release(lease, num_filled=3)
+    assert cache.match(list(range(64))) == 48
+    assert len(cache.resident_keys()) == 3
+    cache.check_integrity()
