@@ -60,29 +60,26 @@ class HistogramSnapshot:
         return 0.0
 
 
-EVICTIONS_A_SAMPLE = 8
+SAMPLED = 8
+"""One of so many evicted blocks is looked at, and those that go with it."""
 
 
 class IndexCounters:
-    """Counters of one index, written by its owner only.
+    """Counters of one index, written by its owner only. The histograms see samples of the evictions."""
 
-    The histograms look at the first eviction and every eighth after it and weigh its blocks once each.
-    """
-
-    __slots__ = ("age_ms", "by_cause", "collisions", "idle_ms", "requests", "unseen", "uses")
+    __slots__ = ("age_ms", "by_cause", "collisions", "idle_ms", "looks_at", "uses")
 
     def __init__(self) -> None:
-        self.requests = 0
         self.collisions = 0
         self.by_cause = [0] * len(EvictionCause)
-        self.unseen = 0
+        self.looks_at = [0] * len(EvictionCause)
         self.age_ms = Histogram()
         self.idle_ms = Histogram()
         self.uses = Histogram()
 
-    def sample(self, run: Run, num_blocks: int, now_ms: float) -> None:
-        """Look at an eviction from this run."""
-        self.unseen = EVICTIONS_A_SAMPLE
+    def look_at(self, run: Run, num_blocks: int, cause: EvictionCause, now_ms: float) -> None:
+        """Take an eviction that ended in this run for all since the last one that was looked at."""
+        self.looks_at[cause] = self.by_cause[cause] + SAMPLED * num_blocks
         self.age_ms.add(now_ms - run.created, num_blocks)
         self.idle_ms.add(now_ms - run.last_used, num_blocks)
         self.uses.add(run.num_uses, num_blocks)

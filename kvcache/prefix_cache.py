@@ -235,7 +235,7 @@ class PrefixCache:
                 capacity_blocks=self.config.capacity_blocks,
                 resident_blocks=tree.num_resident,
                 leases=tree.num_leases,
-                requests=counters.requests,
+                requests=tree.num_requests,
                 requested_blocks=sum(account.requested_blocks for account in accounts),
                 hit_blocks=sum(account.hit_blocks for account in accounts),
                 collisions=counters.collisions,

@@ -89,12 +89,14 @@ class PrefixTree:
         self.root = Run([], None, Account("root"), 0.0)
         self.root.locks = 1
         self.gone: list[BlockId] | None = None
+        self.num_requests = 0
         self.num_leases = 0
         self._pins: list[tuple[float, int, int, Run]] = []
         self._num_pins = 0
         self._num_announced = 0
         self._now_ms = 0.0
         self._has_quotas = False
+        self._has_gaps = False
         self._shape = 0
 
     @property
@@ -117,31 +119,23 @@ class PrefixTree:
     def acquire(self, ids: list[BlockId], account: Account, now_ms: float) -> Lease:
         """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
         self._now_ms = now_ms
+        self.num_requests += 1
+        self.num_leases += 1
         path, num_known = self._descend(self.root, ids, 0)
         hit = 0
+        for run in path:  # below a gap nothing is resident
+            hit += len(run.slots)
+        self.policy.used(path, len(ids), hit)
         for run in path:
-            resident = len(run.slots)
-            hit += resident
-            if resident < len(run.ids):
-                break
-        policy = self.policy
-        if policy.observes:
-            policy.used(path, len(ids), hit)
-        held = []
-        for run in path:
-            if not run.locks:
-                held.append(run)
             run.locks += 1
             run.num_uses += 1
             run.last_used = now_ms
-        self._leave_orders(held)
-        if self.counters is not None:
-            self.counters.requests += 1
-        self.num_leases += 1
         account.requested_blocks += len(ids)
         account.hit_blocks += hit
         if account.order is not None:
             self._has_quotas = True
+        if self._has_quotas:
+            self._leave_accounts(path)
         end = path[-1] if path else self.root
         return Lease(ids, account, now_ms, path, end, num_known, hit, self._shape)
 
@@ -152,23 +146,13 @@ class PrefixTree:
         left out from the end of the prefix.
         """
         assert not lease.released, "a released lease cannot be extended"
-        path = self._path_of(lease)
-        resident = sum([len(run.slots) for run in path])
-        if resident < lease.num_known:
-            for run in path:
-                gap = len(run.ids) - len(run.slots)
-                if gap:
-                    room = self._make_room(gap, lease.account, run)
-                    if room > 0:
-                        self._fill(run, room, lease)
-                        resident += room
-                    if room < gap:
-                        break
-        fresh = lease.ids[lease.num_known :]
-        if fresh:
-            resident += self._add(lease, fresh, resident)
-        lease.num_resident = resident
-        return resident
+        if lease.shape != self._shape:
+            self._lease_what_was_added(lease)
+        if lease.num_resident < lease.num_known:
+            self._fill_gaps(lease)
+        if lease.num_known < len(lease.ids):
+            self._add(lease)
+        return lease.num_resident
 
     def release(self, lease: Lease) -> None:
         """The prefix is no longer in use. Releasing again changes nothing."""
@@ -183,11 +167,9 @@ class PrefixTree:
             if not run.locks:
                 freed.append(run)
             run, above = above, above.parent
-        if freed:
-            self._rest(freed)
-        if self.policy.remembers:
-            for ghost in self.policy.forgotten():
-                self._prune(ghost)
+        self._rest(freed)
+        if self.policy.forgotten:
+            self._forget()
 
     def give_up(self, lease: Lease, num_blocks: int) -> int:
         """Let the last blocks of a released lease go, unless others use them by now; how many went."""
@@ -195,7 +177,9 @@ class PrefixTree:
         while gone < num_blocks and run.parent is not None and not run.locks and not run.branches:
             parent = run.parent
             if run.slots:
-                gone += self._trim(run, num_blocks - gone, EvictionCause.GIVEN_UP)
+                freed = self._trim(run, num_blocks - gone)
+                self._count(run, freed, EvictionCause.GIVEN_UP)
+                gone += freed
             run = parent
         return gone
 
@@ -215,7 +199,9 @@ class PrefixTree:
         freed = 0
         assert account.order is not None, "only a tenant with a quota has an order of its own"
         while freed < num_blocks and (run := next(iter(account.order), None)) is not None:
-            freed += self._trim(run, num_blocks - freed, EvictionCause.QUOTA)
+            trimmed = self._trim(run, num_blocks - freed)
+            self._count(run, trimmed, EvictionCause.QUOTA)
+            freed += trimmed
         return freed
 
     def switch(self, policy: EvictionPolicy) -> None:
@@ -225,6 +211,7 @@ class PrefixTree:
         self.policy = policy
         if not policy.remembers:
             self._drop_ghosts()
+            self._has_gaps = self.num_leases > 0
         idle = [run for run in self.runs() if run.slots and not run.locks and run.pinned_until <= NEVER]
         idle.reverse()  # children come before their parents, and the sort leaves it so
         policy.adopt(sorted(idle, key=lambda run: run.last_used), self.pool.capacity_blocks)
@@ -371,18 +358,33 @@ class PrefixTree:
             self._push_pin(upper)
         if upper.slots and not lower.slots and not lower.locks:
             self._leave_orders([lower])
+        if self.policy.observes:
+            self.policy.split(upper)
         return upper
 
-    def _path_of(self, lease: Lease) -> list[Run]:
-        """The runs of a lease, with what others have added below since it began: that is leased too."""
-        if lease.shape == self._shape:
-            return lease.path
-        more, num_known = self._descend(lease.end, lease.ids, lease.num_known)
+    def _lease_what_was_added(self, lease: Lease) -> None:
+        """What others have added below the lease since it began is leased too."""
+        more, lease.num_known = self._descend(lease.end, lease.ids, lease.num_known)
         if more:
-            self._hold(more)
+            self._leave_orders([run for run in more if not run.locks])
+            for run in more:
+                run.locks += 1
             lease.end = more[-1]
-            lease.num_known = num_known
-        return self._path(lease.end)
+        lease.shape = self._shape
+        lease.path = self._path(lease.end)
+        lease.num_resident = sum([len(run.slots) for run in lease.path])
+
+    def _fill_gaps(self, lease: Lease) -> None:
+        """Bring back what is known of the prefix and not resident, as far as there is room."""
+        for run in lease.path:
+            gap = len(run.ids) - len(run.slots)
+            if gap:
+                room = self._make_room(gap, lease.account, run)
+                if room > 0:
+                    self._fill(run, room, lease)
+                if room < gap:
+                    break
+        lease.num_resident = sum([len(run.slots) for run in lease.path])
 
     def _path(self, end: Run) -> list[Run]:
         path: list[Run] = []
@@ -393,26 +395,25 @@ class PrefixTree:
         path.reverse()
         return path
 
-    def _hold(self, path: list[Run]) -> None:
-        """One more lease on each run; a run that had none leaves the orders of eviction."""
-        self._leave_orders([run for run in path if not run.locks])
-        for run in path:
-            run.locks += 1
-
     def _rest(self, runs: list[Run]) -> None:
         """These runs, children first, may be evicted again, unless a pin keeps them."""
         if self._pins:
             runs = [run for run in runs if run.pinned_until <= NEVER]
+        if self._has_gaps:
+            runs = self._close_gaps(runs)
+        self.policy.rest(runs)
+        if self._has_quotas:
+            for run in runs:
+                if run.slots and run.account.order is not None:
+                    run.account.order[run] = None
+
+    def _close_gaps(self, runs: list[Run]) -> list[Run]:
+        """Those of the runs that hold blocks; what a policy that remembers nothing has in others goes."""
         if not self.policy.remembers:
             for run in runs:
                 if len(run.slots) < len(run.ids):
                     self._cut(run)
-        resting = [run for run in runs if run.slots]
-        self.policy.rest(resting)
-        if self._has_quotas:
-            for run in resting:
-                if run.account.order is not None:
-                    run.account.order[run] = None
+        return [run for run in runs if run.slots]
 
     def _cut(self, run: Run) -> None:
         """Forget the part of a run that is not resident."""
@@ -434,11 +435,14 @@ class PrefixTree:
     def _leave_orders(self, runs: list[Run]) -> None:
         self.policy.hold(runs)
         if self._has_quotas:
-            for run in runs:
-                if run.account.order is not None:
-                    run.account.order.pop(run, None)
+            self._leave_accounts(runs)
 
-    def _make_room(self, num_blocks: int, account: Account, favoured: Run | None) -> int:
+    def _leave_accounts(self, runs: list[Run]) -> None:
+        for run in runs:
+            if run.account.order is not None:
+                run.account.order.pop(run, None)
+
+    def _make_room(self, num_blocks: int, account: Account, favoured: Run) -> int:
         """Evict until so many slots are free for the tenant, as far as possible; how many it may take."""
         if account.quota_blocks is not None:
             excess = account.resident_blocks + num_blocks - account.quota_blocks
@@ -448,42 +452,51 @@ class PrefixTree:
         num_free = len(self.pool.free)
         if num_free < num_blocks:
             num_free += self._evict(num_blocks - num_free, EvictionCause.REQUEST, favoured)
-        return min(num_blocks, num_free)
+        return num_blocks if num_blocks < num_free else num_free
 
     def _evict(self, num_blocks: int, cause: EvictionCause, favoured: Run | None) -> int:
         """Evict for the sake of a run, while the policy says that the victim is worth less."""
         freed, policy = 0, self.policy
+        trimmed: Run | None = None
         while freed < num_blocks:
             run = policy.victim() or self._weakest_pin()
-            if run is None or (favoured is not None and not policy.yields(run, favoured)):
+            if run is None or (policy.refuses and favoured is not None and not policy.yields(run, favoured)):
                 break
             wanted = num_blocks - freed
-            freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted, cause)
+            freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted)
+            trimmed = run
+        if trimmed is not None:
+            self._count(trimmed, freed, cause)
         return freed
 
-    def _add(self, lease: Lease, fresh: list[BlockId], num_above: int) -> int:
-        """Keep new blocks below the lease's end, in a run of their own; how many are resident."""
-        above, account, num_fresh = lease.end, lease.account, len(fresh)
-        if not self.policy.remembers:
-            room = self._make_room(num_fresh, account, None)
-            if room <= 0:
-                return 0
-            if room < num_fresh:
-                del fresh[room:]
+    def _count(self, run: Run, num_blocks: int, cause: EvictionCause) -> None:
+        counters = self.counters
+        if counters is not None:
+            counted = counters.by_cause[cause] = counters.by_cause[cause] + num_blocks
+            if counted > counters.looks_at[cause]:
+                counters.look_at(run, num_blocks, cause, self._now_ms)
+
+    def _add(self, lease: Lease) -> None:
+        """Keep new blocks below the lease's end, in a run of their own, as far as there is room."""
+        above, account, policy = lease.end, lease.account, self.policy
+        fresh = lease.ids[lease.num_known :]
         run = Run(fresh, above, account, lease.begun_ms)
-        above.children[fresh[0]] = run
         run.locks = run.num_uses = 1
+        if policy.observes:
+            policy.added(run, len(lease.ids))
+        is_gapless = lease.num_resident == lease.num_known
+        room = self._make_room(len(fresh), account, run) if is_gapless else 0
+        if not policy.remembers:
+            if room <= 0:
+                return
+            del fresh[room:]
+        above.children[fresh[0]] = run
+        self._shape += 1
         lease.end = run
         lease.num_known += len(fresh)
-        self._shape += 1
-        if self.policy.observes:
-            self.policy.added(run, len(lease.ids))
-        if self.policy.remembers:
-            room = self._make_room(num_fresh, account, run) if num_above == lease.num_known - num_fresh else 0
         if room > 0:
             self._fill(run, room, lease)
-            return room
-        return 0
+            lease.num_resident += room
 
     def _fill(self, run: Run, num_blocks: int, lease: Lease) -> None:
         """Make that many more blocks of a leased run resident."""
@@ -495,45 +508,39 @@ class PrefixTree:
         run.slots += self.pool.take(num_blocks)
         run.account.resident_blocks += num_blocks
 
-    def _trim(self, run: Run, num_blocks: int, cause: EvictionCause) -> int:
+    def _trim(self, run: Run, num_blocks: int) -> int:
         """Free up to that many blocks from the tail of a run without resident children; how many."""
         slots = run.slots
         keep = len(slots) - num_blocks
         if self.gone is not None:
             self.gone += run.ids[max(keep, 0) : len(slots)]
-        counters = self.counters
-        if counters is not None:
-            evicted = num_blocks if keep > 0 else len(slots)
-            counters.by_cause[cause] += evicted
-            counters.unseen -= 1
-            if counters.unseen < 0:
-                counters.sample(run, evicted, self._now_ms)
-        if keep > 0:
-            self.pool.give_back(slots[keep:])
-            del slots[keep:]
-            run.account.resident_blocks -= num_blocks
-            if not self.policy.remembers:
-                del run.ids[keep:]
-            return num_blocks
-        self._vacate(run)
-        return len(slots)
+        if keep <= 0:
+            self._vacate(run)
+            return len(slots)
+        self.pool.give_back(slots[keep:])
+        del slots[keep:]
+        run.account.resident_blocks -= num_blocks
+        if not self.policy.remembers:
+            del run.ids[keep:]
+        return num_blocks
 
     def _vacate(self, run: Run) -> None:
         """No block of the run is resident any more; its parent may now be a leaf."""
         parent = run.parent
         assert parent is not None
-        self.policy.drop(run)
-        if run.account.order is not None:
-            run.account.order.pop(run, None)
-        run.account.resident_blocks -= len(run.slots)
+        policy, account = self.policy, run.account
+        policy.drop(run)
+        if account.order is not None:
+            account.order.pop(run, None)
+        account.resident_blocks -= len(run.slots)
         self.pool.give_back(run.slots)
         run.slots = []
         run.pinned_until = NEVER
         parent.branches -= 1
-        if not self.policy.remembers:
+        if not policy.remembers:
             del parent.children[run.ids[0]]
         if not parent.branches and not parent.locks and parent.pinned_until <= NEVER:
-            self.policy.exposed(parent)
+            policy.exposed(parent)
 
     def _prune(self, run: Run) -> None:
         """Forget a ghost that nothing needs any more, and then its parent if that was the last need of it."""
@@ -549,6 +556,12 @@ class PrefixTree:
             del parent.children[run.ids[0]]
             run.parent = None
             run = parent
+
+    def _forget(self) -> None:
+        """Prune the ghosts that the policy needs no longer."""
+        for ghost in self.policy.forgotten:
+            self._prune(ghost)
+        self.policy.forgotten.clear()
 
     def _drop_ghosts(self) -> None:
         """Forget every ghost that is not leased."""

@@ -45,6 +45,7 @@ class Adaptive:
     remembers: ClassVar[bool] = True
     looks_ahead: ClassVar[bool] = True
     spares: ClassVar[bool] = False
+    refuses: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._doubling_blocks = 0.0
@@ -69,7 +70,7 @@ class Adaptive:
         self._due = [0] * (NUM_AGES - 1)
         self._next_due = 0
         self._num_forgotten = 0
-        self._forgotten: list[Run] = []
+        self.forgotten: list[Run] = []
 
         self._shadow_from = 0
         self._shadow_left = 0
@@ -102,6 +103,7 @@ class Adaptive:
             self._let_age()
         if self._num_requests >= self._next_ranking:
             self._rank()
+        self.hold(path)
         turn = 0
         for run in reversed(path):
             if run.turn:
@@ -134,6 +136,9 @@ class Adaptive:
         if self._shadow_blocks > self._capacity:
             self._shrink_shadow()
 
+    def split(self, upper: Run) -> None:
+        return
+
     def hold(self, runs: list[Run]) -> None:
         for run in runs:
             at = run.queue
@@ -145,7 +150,7 @@ class Adaptive:
 
     def rest(self, runs: list[Run]) -> None:
         for run in runs:
-            if not run.branches:
+            if run.slots and not run.branches:
                 self._place_leaf(run)
 
     def exposed(self, run: Run) -> None:
@@ -169,12 +174,6 @@ class Adaptive:
 
     def spare(self, run: Run) -> int:
         return len(run.slots)
-
-    def forgotten(self) -> list[Run]:
-        if not self._forgotten:
-            return self._forgotten
-        named, self._forgotten = self._forgotten, []
-        return named
 
     def check_integrity(self, idle: list[Run]) -> None:
         leaves = {run for run in idle if not run.branches}
@@ -282,7 +281,7 @@ class Adaptive:
     def _forget(self, run: Run) -> None:
         """A run so long unused is a new one when it comes back. Resident ones wait for their eviction."""
         run.sample = -1
-        self._forgotten.append(run)
+        self.forgotten.append(run)
 
     def _drop_log(self, num_uses: int) -> None:
         del self._log[:num_uses], self._stamps[:num_uses]

@@ -31,7 +31,6 @@ class Arc(Ordered):
         self._ghost_blocks = {RECENT: 0, FREQUENT: 0}
         self._recent_target = 0.0
         self._capacity = 0
-        self._gone: list[Run] = []
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         self._capacity = capacity_blocks
@@ -45,6 +44,7 @@ class Arc(Ordered):
                 self._learn_from(run)
                 self._leave_ghosts(run)
             run.kind = FREQUENT
+        self.hold(path)
 
     def added(self, run: Run, num_blocks: int) -> None:
         run.kind = RECENT
@@ -56,6 +56,8 @@ class Arc(Ordered):
 
     def rest(self, runs: list[Run]) -> None:
         for run in runs:
+            if not run.slots:
+                continue
             half = FREQUENT if run.kind == FREQUENT else RECENT
             self._resting[half][run] = len(run.slots)
             if half == RECENT:
@@ -72,7 +74,7 @@ class Arc(Ordered):
         while self._ghost_blocks[half] > self._capacity:
             oldest = next(iter(ghosts))
             self._leave_ghosts(oldest)
-            self._gone.append(oldest)
+            self.forgotten.append(oldest)
 
     def victim(self) -> Run | None:
         recent, frequent = self._resting[RECENT], self._resting[FREQUENT]
@@ -81,10 +83,6 @@ class Arc(Ordered):
             for run in queue:
                 return _leaf_below(run)
         return None
-
-    def forgotten(self) -> list[Run]:
-        gone, self._gone = self._gone, []
-        return gone
 
     def check_integrity(self, idle: list[Run]) -> None:
         resting = {*self._resting[RECENT], *self._resting[FREQUENT]}

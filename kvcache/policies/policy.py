@@ -13,19 +13,23 @@ class EvictionPolicy(Protocol):
     """Says which run is trimmed next. It never frees anything itself.
 
     The index tells it about every run that may be evicted: resident, not in use, not pinned (`rest`), and
-    when that ends (`hold`, `drop`). A run that is held or dropped need not be known. `victim` must name a
-    run without resident children; the index trims its tail and drops it when it is empty.
+    when that ends (`used`, `hold`, `drop`). A run of which it is told that need not be known. `victim` must
+    name a run without resident children; the index trims its tail and drops it when it is empty.
     """
 
     name: ClassVar[str]
     observes: ClassVar[bool]
-    """Whether `used` and `added` are to be called."""
+    """Whether `added` and `split` are to be called."""
     remembers: ClassVar[bool]
     """Whether evicted blocks stay in the tree as ghosts, until `forgotten` names them."""
     looks_ahead: ClassVar[bool]
     """Whether announced requests change what it does."""
     spares: ClassVar[bool]
     """Whether `spare` limits what one call of `victim` offers."""
+    refuses: ClassVar[bool]
+    """Whether `yields` is to be asked."""
+    forgotten: list[Run]
+    """Runs whose history is no longer needed, each named once; the index empties the list."""
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         """Begin, with these runs at rest: least recently used first, children before their parents."""
@@ -34,16 +38,25 @@ class EvictionPolicy(Protocol):
         """The block after so many others costs twice the first one to recompute; 0: all cost the same."""
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
-        """A request of so many full blocks reads these known runs; `num_hit` blocks are resident."""
+        """A request of so many full blocks reads these known runs, and they are in use from now on.
+
+        `num_hit` of their blocks are resident. `num_uses` does not count this use yet.
+        """
 
     def added(self, run: Run, num_blocks: int) -> None:
-        """The same request adds this run."""
+        """The same request, of so many full blocks, adds this run below the others."""
+
+    def split(self, upper: Run) -> None:
+        """The front of a run is now this run of its own, with the same history."""
 
     def hold(self, runs: list[Run]) -> None:
-        """These runs are in use or pinned now."""
+        """These runs are in use or pinned now, though no request of their own reads them."""
 
     def rest(self, runs: list[Run]) -> None:
-        """These runs, children before their parents, may be evicted from now on."""
+        """These runs, children before their parents, may be evicted from now on.
+
+        To a policy that remembers, ghosts are named too.
+        """
 
     def exposed(self, run: Run) -> None:
         """The last resident child of this resting run is gone."""
@@ -60,9 +73,6 @@ class EvictionPolicy(Protocol):
     def spare(self, run: Run) -> int:
         """How many blocks the victim just named gives before `victim` is asked again."""
 
-    def forgotten(self) -> list[Run]:
-        """Runs whose history is no longer needed; each is named once."""
-
     def check_integrity(self, idle: list[Run]) -> None:
         """Raises AssertionError unless exactly these runs rest here."""
 
@@ -77,8 +87,10 @@ class Ordered:
     remembers: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = False
     spares: ClassVar[bool] = False
+    refuses: ClassVar[bool] = False
 
     def __init__(self) -> None:
+        self.forgotten: list[Run] = []
         self._queue: OrderedDict[Run, None] = OrderedDict()
 
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
@@ -88,9 +100,12 @@ class Ordered:
         return
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
-        return
+        self.hold(path)
 
     def added(self, run: Run, num_blocks: int) -> None:
+        return
+
+    def split(self, upper: Run) -> None:
         return
 
     def hold(self, runs: list[Run]) -> None:
@@ -119,9 +134,6 @@ class Ordered:
 
     def spare(self, run: Run) -> int:
         return len(run.slots)
-
-    def forgotten(self) -> list[Run]:
-        return []
 
     def check_integrity(self, idle: list[Run]) -> None:
         assert set(idle) == set(self._queue), "the queue does not hold exactly what may be evicted"

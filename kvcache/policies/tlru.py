@@ -18,7 +18,6 @@ class Tlru(Ordered):
     still stays within the bound; those tails go first, least recently used first; then plain LRU."""
 
     name: ClassVar[str] = "tlru"
-    observes: ClassVar[bool] = True
     spares: ClassVar[bool] = True
 
     def __init__(self) -> None:
@@ -31,6 +30,7 @@ class Tlru(Ordered):
 
     def used(self, path: list[Run], num_blocks: int, num_hit: int) -> None:
         self._mean_computed += (num_blocks - num_hit - self._mean_computed) / 64
+        self.hold(path)
 
     def hold(self, runs: list[Run]) -> None:
         super().hold(runs)
