@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
 from kvcache.tiers.tier import (
     Tier,
@@ -13,7 +14,7 @@ from kvcache.tiers.tier import (
     Verification,
 )
 
-TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (HostTier,)}
+TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (HostTier, DiskTier)}
 
 __all__ = [
     "TIERS",

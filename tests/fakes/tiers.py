@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from kvcache.record import BlockRecord
+from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
 from kvcache.tiers.tier import Tier
 
@@ -45,7 +46,14 @@ def _host(folder: Path, exits: ExitStack) -> Place:
     return Place(HostTier(CAPACITY_BYTES))
 
 
-PLACES: dict[str, Callable[[Path, ExitStack], Place]] = {"host": _host}
+def _disk(folder: Path, exits: ExitStack) -> Place:
+    def open_again() -> Tier:
+        return DiskTier(folder / "blocks", CAPACITY_BYTES, SECRET)
+
+    return Place(open_again(), outlives_close=open_again)
+
+
+PLACES: dict[str, Callable[[Path, ExitStack], Place]] = {"host": _host, "disk": _disk}
 
 
 @contextmanager
