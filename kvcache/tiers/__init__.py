@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kvcache.tiers.device import DeviceTier
 from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
 from kvcache.tiers.tier import (
@@ -14,7 +15,7 @@ from kvcache.tiers.tier import (
     Verification,
 )
 
-TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (HostTier, DiskTier)}
+TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (DeviceTier, HostTier, DiskTier)}
 
 __all__ = [
     "TIERS",

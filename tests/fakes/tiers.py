@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import pytest
+
 from kvcache.record import BlockRecord
+from kvcache.tiers.device import DeviceTier
 from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
 from kvcache.tiers.tier import Tier
@@ -42,6 +45,24 @@ def make_record(number: int, size: int = 256, fill: int | None = None) -> BlockR
     return BlockRecord(make_key(number), tokens, number % 7, "raw", chance.randbytes(size))
 
 
+def _device(device: str) -> Place:
+    import torch
+
+    return Place(DeviceTier((2, 2, 1, 4, 4), torch.float32, 32, device), block_bytes=256)
+
+
+def _cpu(folder: Path, exits: ExitStack) -> Place:
+    return _device("cpu")
+
+
+def _cuda(folder: Path, exits: ExitStack) -> Place:
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    return _device("cuda")
+
+
 def _host(folder: Path, exits: ExitStack) -> Place:
     return Place(HostTier(CAPACITY_BYTES))
 
@@ -53,7 +74,12 @@ def _disk(folder: Path, exits: ExitStack) -> Place:
     return Place(open_again(), outlives_close=open_again)
 
 
-PLACES: dict[str, Callable[[Path, ExitStack], Place]] = {"host": _host, "disk": _disk}
+PLACES: dict[str, Callable[[Path, ExitStack], Place]] = {
+    "device": _cpu,
+    "device on cuda": _cuda,
+    "host": _host,
+    "disk": _disk,
+}
 
 
 @contextmanager

@@ -1,0 +1,207 @@
+"""Blocks as slots of one tensor on the device that computes: read in place, without a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from threading import Lock
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from kvcache.record import BlockRecord
+from kvcache.tiers.tier import TierEntry, TierError, TierFull, TierSnapshot, Verification
+
+if TYPE_CHECKING:
+    import torch
+
+FORM = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    slot: int
+    tokens: bytes
+    position: int
+
+
+class DeviceTier:
+    """Keeps `num_slots` blocks of one shape, allocated at once; only records in raw form and of that size.
+
+    A slot is filled when the call that fills it returns, whatever stream then reads it. Bytes of the
+    snapshot are those of the slots; token ids stay in the memory of the host beside them.
+    """
+
+    name: ClassVar[str] = "device"
+
+    def __init__(
+        self,
+        block_shape: tuple[int, ...],
+        dtype: torch.dtype,
+        num_slots: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        """Raises TierError if the device has no room for all slots."""
+        import torch
+
+        self.device = torch.device(device)
+        self._slot_bytes = prod(block_shape) * dtype.itemsize
+        try:
+            with torch.inference_mode(False):  # so that the slots may be written in any mode
+                slots = torch.empty((num_slots, *block_shape), dtype=dtype, device=self.device)
+        except RuntimeError as error:
+            raise TierError(
+                f"{device} has no room for {num_slots} blocks of {self._slot_bytes} bytes; ask for fewer."
+            ) from error
+        self._slots: torch.Tensor = slots
+        self._bytes = slots.view(num_slots, -1).view(torch.uint8)
+        self._staging = self._make_staging()
+        self._held: dict[bytes, _Held] = {}
+        self._free = list(reversed(range(num_slots)))
+        self._is_closed = False
+        self._lock = Lock()
+
+    def put(self, record: BlockRecord) -> None:
+        if record.form != FORM or record.num_bytes != self._slot_bytes:
+            raise TierError(
+                f"The block is {record.num_bytes} bytes in form {record.form!r}; this tier keeps "
+                f"{self._slot_bytes} bytes in form {FORM!r}, so decode it first."
+            )
+        with self._lock:
+            self._fill_slot(self._take(record.key), record.payload)
+            self._keep(record.key, record.tokens, record.position)
+
+    def write(self, key: bytes, tokens: bytes, position: int, values: torch.Tensor) -> None:
+        """Fill a slot from a tensor of the block's shape and dtype: any device, any strides, no detour.
+
+        Raises TierError if shape or dtype differ, TierFull if no slot is free.
+        """
+        import torch
+
+        if values.shape != self._slots.shape[1:] or values.dtype != self._slots.dtype:
+            raise TierError(
+                f"The values are {values.dtype} {tuple(values.shape)}, the slots are {self._slots.dtype} "
+                f"{tuple(self._slots.shape[1:])}."
+            )
+        with self._lock, torch.no_grad():
+            self._slots[self._take(key)].copy_(values)
+            self._wait()
+            self._keep(key, tokens, position)
+
+    def view(self, key: bytes) -> torch.Tensor | None:
+        """The slot itself, or None. NOTE: valid while the owner keeps the key from being discarded or put
+        again, until all that reads it, on any stream, has finished.
+        """
+        with self._lock:
+            self._check_open()
+            held = self._held.get(key)
+            return None if held is None else self._slots[held.slot]
+
+    def get(self, key: bytes) -> BlockRecord | None:
+        with self._lock:
+            self._check_open()
+            held = self._held.get(key)
+            if held is None:
+                return None
+            return BlockRecord(key, held.tokens, held.position, FORM, self._read_slot(held.slot))
+
+    def holds(self, key: bytes) -> bool:
+        with self._lock:
+            self._check_open()
+            return key in self._held
+
+    def discard(self, key: bytes) -> bool:
+        with self._lock:
+            self._check_open()
+            held = self._held.pop(key, None)
+            if held is None:
+                return False
+            self._free.append(held.slot)
+            return True
+
+    def entries(self) -> Iterator[TierEntry]:
+        with self._lock:
+            self._check_open()
+            held = list(self._held.items())
+        return iter(
+            [TierEntry(key=key, position=h.position, num_bytes=self._slot_bytes) for key, h in held]
+        )  # fmt: skip
+
+    def flush(self) -> None:
+        """Nothing here outlives the process."""
+        with self._lock:
+            self._check_open()
+
+    def verify(self) -> Verification:
+        """Device memory is trusted: every record is sound."""
+        taken = self.snapshot()
+        return Verification(sound=taken.blocks, damaged=0, bytes_read=taken.stored_bytes)
+
+    def snapshot(self) -> TierSnapshot:
+        with self._lock:
+            self._check_open()
+            allocated = len(self._slots) * self._slot_bytes
+            return TierSnapshot(
+                name=self.name, blocks=len(self._held), stored_bytes=len(self._held) * self._slot_bytes,
+                held_bytes=allocated, capacity_bytes=allocated, damaged=0, errors=0,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """The memory goes back once the last view is gone."""
+        with self._lock:
+            self._is_closed = True
+            self._held.clear()
+            self._free.clear()
+            self._slots, self._bytes = self._slots[:0].clone(), self._bytes[:0].clone()
+
+    def _take(self, key: bytes) -> int:
+        """The slot of the key, or a free one; it is the key's once `_keep` was called."""
+        self._check_open()
+        held = self._held.get(key)
+        if held is not None:
+            return held.slot
+        if not self._free:
+            raise TierFull("Every slot of the device is taken; discard a block first.")
+        return self._free[-1]
+
+    def _keep(self, key: bytes, tokens: bytes, position: int) -> None:
+        old = self._held.pop(key, None)  # put again is put last
+        slot = self._free.pop() if old is None else old.slot
+        self._held[key] = _Held(slot, tokens, position)
+
+    # -- bytes of a slot
+
+    def _make_staging(self) -> torch.Tensor | None:
+        """Pinned memory of one block, through which bytes reach a device that the CPU cannot address."""
+        import torch
+
+        if self.device.type == "cpu":
+            return None
+        return torch.empty(self._slot_bytes, dtype=torch.uint8, pin_memory=self.device.type == "cuda")
+
+    def _fill_slot(self, slot: int, payload: bytes | memoryview) -> None:
+        target = self._bytes[slot] if self._staging is None else self._staging
+        np.copyto(target.numpy(), np.frombuffer(payload, np.uint8))
+        if self._staging is not None:
+            self._bytes[slot].copy_(self._staging, non_blocking=True)
+            self._wait()  # before the staging is used again
+
+    def _read_slot(self, slot: int) -> bytes:
+        source = self._bytes[slot]
+        if self._staging is not None:
+            self._staging.copy_(source, non_blocking=True)
+            self._wait()  # before the staging is read
+            source = self._staging
+        return source.numpy().tobytes()
+
+    def _wait(self) -> None:
+        """Until what this stream was given is done."""
+        if self.device.type == "cuda":
+            import torch
+
+            torch.cuda.current_stream(self.device).synchronize()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise TierError("This tier was closed; open another one.")
