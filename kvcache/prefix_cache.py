@@ -68,6 +68,11 @@ class PrefixCache:
         """Whether all tenants share the block of this key."""
         return self._keys.is_public(key)
 
+    @property
+    def num_resident(self) -> int:
+        """Resident blocks."""
+        return self._tree.num_resident
+
     def resident_keys(self) -> list[bytes]:
         """The keys of all resident blocks. O(blocks)."""
         with self._lock:
@@ -140,7 +145,7 @@ class PrefixCache:
             known = len(lease.blocks.keys)
             if blocks.keys[:known] != lease.blocks.keys:
                 raise ValueError("A prompt can only go on: these tokens do not begin with it.")
-            lease.index_lease.ids += blocks.keys[known:]
+            self._tree.lengthen(lease.index_lease, list(blocks.keys[known:]))
             lease.blocks = blocks
 
     @contextmanager

@@ -1,0 +1,144 @@
+"""A tier in its place below the device: in which form blocks rest there, and which go when it fills."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+
+from kvcache.forms import FORMS
+from kvcache.record import BlockRecord
+from kvcache.tiers.tier import Tier, TierFull
+
+
+class Level:
+    """Keeps a tier below its high watermark: past it, blocks go until the low one is reached.
+
+    The least recently used go first, and of one prompt the last blocks before the first. `high` and `low` are
+    shares of the tier's capacity. A tier whose capacity is 0 has none of its own and is never trimmed here.
+    `spills` says whether somebody takes what has to go.
+    """
+
+    def __init__(self, tier: Tier, form: str, *, high: float = 0.85, low: float = 0.8) -> None:
+        if form not in FORMS:
+            raise ValueError(f"No form is called {form!r}. Use one of: {', '.join(FORMS)}.")
+        if not 0.0 < low <= high <= 1.0:
+            raise ValueError("The watermarks of a level are shares with 0 < low <= high <= 1.")
+        self.tier = tier
+        self.form = form
+        self.spills = False
+        self.num_evicted = 0
+        self._lock = Lock()
+        self._order: OrderedDict[bytes, int] = OrderedDict()
+        capacity = tier.snapshot().capacity_bytes
+        self._high_bytes = int(high * capacity)
+        self._low_bytes = int(low * capacity)
+        self._has_order = capacity > 0
+        if self._has_order:
+            self._adopt()
+
+    @property
+    def name(self) -> str:
+        return self.tier.name
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether blocks here outlive the process."""
+        return self.tier.name in ("disk", "redis")
+
+    def holds(self, key: bytes) -> bool:
+        return self.tier.holds(key)
+
+    def get(self, key: bytes) -> BlockRecord | None:
+        """The record, if it is here and sound. What is not is forgotten."""
+        record = self.tier.get(key)
+        if record is None and self._has_order:
+            with self._lock:
+                self._order.pop(key, None)
+        return record
+
+    def size_of(self, key: bytes, default: int) -> int:
+        """Bytes of the record as stored here; `default` if they are not known without reading it."""
+        return self._order.get(key, default)
+
+    def touch(self, keys: Iterable[bytes]) -> None:
+        """These leading blocks of one prompt were used, in this order."""
+        if not self._has_order:
+            return
+        with self._lock:
+            for key in reversed(list(keys)):
+                if key in self._order:
+                    self._order.move_to_end(key)
+
+    def put(self, record: BlockRecord) -> list[BlockRecord]:
+        """Keep the record; the ones that had to go for it, which may rest further down.
+
+        A record that does not fit however many go is among them itself.
+        """
+        spilled: list[BlockRecord] = []
+        size = record.num_bytes
+        if self._has_order:
+            with self._lock:
+                if self._stored_bytes() + size > self._high_bytes:
+                    spilled = self._trim(self._low_bytes - size)
+        while True:
+            try:
+                self.tier.put(record)
+                break
+            except TierFull:
+                more = self._trim_one()
+                if more is None:
+                    return [*spilled, record]
+                spilled += more
+        if self._has_order:
+            with self._lock:
+                self._order.pop(record.key, None)
+                self._order[record.key] = size
+        return spilled
+
+    def discard(self, key: bytes) -> bool:
+        with self._lock:
+            self._order.pop(key, None)
+        return self.tier.discard(key)
+
+    def clear(self) -> int:
+        """Let every block go; how many went."""
+        return sum(self.discard(entry.key) for entry in self.tier.entries())
+
+    def check_integrity(self) -> None:
+        """Raises AssertionError unless the order is about exactly what the tier holds. O(blocks)."""
+        if not self._has_order:
+            return
+        with self._lock:
+            held = {entry.key for entry in self.tier.entries()}
+            assert held == set(self._order), "the order names other blocks than the tier holds"
+
+    def _adopt(self) -> None:
+        """After a restart: in the order of writing, but the last blocks of prompts before the first."""
+        entries = list(self.tier.entries())
+        span = max(len(entries) // 8, 256)
+        by_age = sorted(enumerate(entries), key=lambda at: (at[0] // span, -at[1].position))
+        for _, entry in by_age:
+            self._order[entry.key] = entry.num_bytes
+
+    def _trim_one(self) -> list[BlockRecord] | None:
+        """Let the next block go, for a tier that is fuller than its count says; None if there is none."""
+        with self._lock:
+            return self._let_go() if self._order else None
+
+    def _trim(self, down_to_bytes: int) -> list[BlockRecord]:
+        spilled: list[BlockRecord] = []
+        while self._order and self._stored_bytes() > max(down_to_bytes, 0):
+            spilled += self._let_go()
+        return spilled
+
+    def _let_go(self) -> list[BlockRecord]:
+        """The next victim, discarded; it is named only where somebody takes it."""
+        key, _ = self._order.popitem(last=False)
+        record = self.tier.get(key) if self.spills else None
+        if self.tier.discard(key):
+            self.num_evicted += 1
+        return [] if record is None else [record]
+
+    def _stored_bytes(self) -> int:
+        return self.tier.snapshot().stored_bytes

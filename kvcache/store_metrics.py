@@ -1,0 +1,120 @@
+"""What a block store counts: plain integers while it runs, an immutable snapshot for whoever looks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+
+from kvcache.metrics import CacheSnapshot, Histogram, HistogramSnapshot
+from kvcache.tiers.tier import TierSnapshot
+
+
+class StoreCounters:
+    """Counters of one store. Written under its locks only."""
+
+    def __init__(self) -> None:
+        self.requested_tokens = 0
+        self.cached_tokens = 0
+        self.hit_blocks: dict[str, int] = defaultdict(int)
+        self.load_us: dict[str, Histogram] = defaultdict(Histogram)
+        self.loaded_bytes: dict[str, int] = defaultdict(int)
+        self.declined_blocks: dict[str, int] = defaultdict(int)
+        self.planned_load_seconds = 0.0
+        self.spared_compute_seconds = 0.0
+        self.demoted_blocks: dict[str, int] = defaultdict(int)
+        self.written_blocks: dict[str, int] = defaultdict(int)
+        self.raw_bytes: dict[str, int] = defaultdict(int)
+        self.stored_bytes: dict[str, int] = defaultdict(int)
+        self.key_error = 0.0
+        self.value_error = 0.0
+        self.sampled_blocks = 0
+        self.dropped_blocks = 0
+        self.kept_blocks = 0
+        self.duplicate_blocks = 0
+        self.duplicate_public_blocks = 0
+        self.wrong_tokens = 0
+        self.unreadable = 0
+        self.failed_upkeep = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelSnapshot:
+    """One tier below the device. `load_us` times reading and decoding one block, in microseconds.
+
+    `raw_bytes` are what its stored blocks took in the device, `stored_bytes` what they took here, both since
+    the start; `key_error` and `value_error` are means over sampled blocks, relative to the values' norm.
+    """
+
+    form: str
+    hit_blocks: int
+    demoted_blocks: int
+    written_blocks: int
+    declined_blocks: int
+    evicted_blocks: int
+    loaded_bytes: int
+    raw_bytes: int
+    stored_bytes: int
+    load_us: HistogramSnapshot
+    expected_load_ms: float | None
+    tier: TierSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefetchSnapshot:
+    """Blocks: loaded ahead, of those taken by a request, of those dropped untaken, and cancelled before."""
+
+    loaded_blocks: int
+    useful_blocks: int
+    wasted_blocks: int
+    cancelled_blocks: int
+    staged_blocks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSnapshot:
+    """What a store has done since it was made, at one moment. Blocks unless the name says otherwise.
+
+    `oldest_unwritten_seconds` is what a crash now would lose at most; the setting is `loss_window_seconds`.
+    `duplicate_blocks` were kept already when a prompt would have kept them again.
+    """
+
+    index: CacheSnapshot
+    write_pattern: str
+    block_bytes: int
+    requested_tokens: int
+    cached_tokens: int
+    device_hit_blocks: int
+    levels: Mapping[str, LevelSnapshot]
+    prefetch: PrefetchSnapshot
+    planned_load_seconds: float
+    spared_compute_seconds: float
+    kept_blocks: int
+    duplicate_blocks: int
+    duplicate_public_blocks: int
+    dropped_blocks: int
+    key_error: float
+    value_error: float
+    sampled_blocks: int
+    wrong_tokens: int
+    unreadable: int
+    failed_upkeep: int
+    unwritten_blocks: int
+    oldest_unwritten_seconds: float
+    loss_window_seconds: float
+
+    @property
+    def duplicate_bytes(self) -> int:
+        """Bytes that were not stored a second time."""
+        return self.duplicate_blocks * self.block_bytes
+
+
+def as_plain(value: object) -> object:
+    """A snapshot as dictionaries, lists and numbers, ready for JSON."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_plain(item) for item in value]
+    return value
