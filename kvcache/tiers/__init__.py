@@ -5,6 +5,7 @@ from __future__ import annotations
 from kvcache.tiers.device import DeviceTier
 from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
+from kvcache.tiers.remote import RedisTier
 from kvcache.tiers.tier import (
     Tier,
     TierEntry,
@@ -15,7 +16,7 @@ from kvcache.tiers.tier import (
     Verification,
 )
 
-TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (DeviceTier, HostTier, DiskTier)}
+TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (DeviceTier, HostTier, DiskTier, RedisTier)}
 
 __all__ = [
     "TIERS",

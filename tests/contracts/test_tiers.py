@@ -15,10 +15,13 @@ from kvcache.tiers import TIERS, Tier, TierError, TierFull
 from tests.conftest import ROOT
 from tests.fakes.tiers import PLACES, Place, make_key, open_place
 
-MODULES_WITHOUT_TIER = {"__init__", "backup", "circuit_breaker", "segment", "tier"}
+MODULES_WITHOUT_TIER = {"__init__", "backup", "circuit_breaker", "redis_client", "segment", "tier"}
 
 
-@pytest.fixture(params=list(PLACES))
+MARKS = {"remote": [pytest.mark.redis]}
+
+
+@pytest.fixture(params=[pytest.param(name, marks=MARKS.get(name, [])) for name in PLACES])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     with open_place(request.param, tmp_path) as opened:
         yield opened

@@ -15,7 +15,9 @@ from kvcache.record import BlockRecord
 from kvcache.tiers.device import DeviceTier
 from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
+from kvcache.tiers.remote import RedisTier
 from kvcache.tiers.tier import Tier
+from tests.fakes.redis_servers import one_server
 
 SECRET = b"a secret of the tests, 32 bytes."
 CAPACITY_BYTES = 1 << 20
@@ -74,11 +76,21 @@ def _disk(folder: Path, exits: ExitStack) -> Place:
     return Place(open_again(), outlives_close=open_again)
 
 
+def _remote(folder: Path, exits: ExitStack) -> Place:
+    server = exits.enter_context(one_server())
+
+    def open_again() -> Tier:
+        return RedisTier(f"unix://{server.socket}", SECRET, "tests", ttl_seconds=600)
+
+    return Place(open_again(), is_bounded=False, outlives_close=open_again)
+
+
 PLACES: dict[str, Callable[[Path, ExitStack], Place]] = {
     "device": _cpu,
     "device on cuda": _cuda,
     "host": _host,
     "disk": _disk,
+    "remote": _remote,
 }
 
 
