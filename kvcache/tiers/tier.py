@@ -34,8 +34,9 @@ class TierEntry:
 class TierSnapshot:
     """A tier at one moment. `stored_bytes` are those of the entries, `held_bytes` what the place takes.
 
-    `damaged` counts records that failed their checksum or tag, `errors` calls that the place did not answer;
-    both were misses.
+    `capacity_bytes` is the most that `held_bytes` can be, 0 where the place has no bound of its own; a tier
+    may need some of it to work in, so whoever fills it goes by TierFull. `damaged` counts records that failed
+    their tag, `errors` calls that the place did not answer; both were misses, or puts that were dropped.
     """
 
     name: str
@@ -61,14 +62,18 @@ class Tier(Protocol):
 
     * A record comes back exactly as it was put, or not at all: a damaged one is counted and is a miss.
     * Any thread may call anything at any time; two calls never mix.
-    * A place that does not answer is a miss and an error counted, never an exception.
+    * A place that does not answer is a miss or a dropped put, and an error counted, never an exception.
+    * Many processes may share a place: then a block can go or come at any time by another's act.
     * After `close` every call but `close` raises TierError.
     """
 
     name: ClassVar[str]
 
     def put(self, record: BlockRecord) -> None:
-        """Keep the record. An equal key is replaced. Raises TierFull, and keeps what it had."""
+        """Keep the record. An equal key is replaced. Raises TierFull, and keeps what it had.
+
+        A tier may take one form only: then it raises TierError for any other.
+        """
 
     def get(self, key: bytes) -> BlockRecord | None:
         """The record, or None if it is not here, or no longer sound."""
@@ -83,7 +88,10 @@ class Tier(Protocol):
         """What rests here, in the order it was put. A list made at once: changes meanwhile do no harm."""
 
     def flush(self) -> None:
-        """When this returns, all that was put survives whatever the place is made to survive."""
+        """When this returns, all that was put survives whatever the place is made to survive.
+
+        Raises TierError if the place did not take it; what was put is served all the same.
+        """
 
     def verify(self) -> Verification:
         """Read every record; damaged ones are discarded."""
