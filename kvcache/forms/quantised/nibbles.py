@@ -15,26 +15,31 @@ def packed_tokens(block_tokens: int, bits: int) -> int:
     return block_tokens if bits == 8 else -(-block_tokens // 2)
 
 
-def pack(codes: Tensor, bits: int, out: Tensor) -> None:
-    """Write signed codes `(..., tokens, dim)`, float32, into int8 rows `(..., packed_tokens, dim)`."""
+def pack(numbers: Tensor, bits: int, out: Tensor) -> None:
+    """Round float32 `(..., tokens, dim)` to codes, in place, and put them into int8 rows of packed_tokens."""
+    numbers.round_().clamp_(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     if bits == 8:
-        out.copy_(codes)
+        out.copy_(numbers)
         return
+    codes = numbers.to(torch.int8)
     rows = out.shape[-2]
-    low, high = codes[..., :rows, :].to(torch.int8), codes[..., rows:, :].to(torch.int8)
+    low, high = codes[..., :rows, :], codes[..., rows:, :]
     torch.bitwise_and(low, 15, out=out)
     out[..., : high.shape[-2], :].add_(high, alpha=16)
 
 
-def unpack(packed: Tensor, bits: int, out: Tensor) -> float:
-    """Write the codes into `out` `(..., tokens, dim)`, times a number that is returned: 1 or 16.
-
-    A code of 4 bits is left in the upper half of its byte, where its sign is the sign of the byte.
-    """
+def unpack(packed: Tensor, bits: int, out: Tensor) -> None:
+    """Put the codes, times `code_unit`, into float32 `(..., tokens, dim)`."""
     if bits == 8:
         out.copy_(packed)
-        return 1.0
+        return
     rows = packed.shape[-2]
-    out[..., :rows, :].copy_(packed << 4)
-    out[..., rows:, :].copy_((packed & -16)[..., : out.shape[-2] - rows, :])
-    return 16.0
+    codes = torch.empty(out.shape, dtype=torch.int8)
+    torch.bitwise_left_shift(packed, 4, out=codes[..., :rows, :])
+    torch.bitwise_and(packed[..., : out.shape[-2] - rows, :], -16, out=codes[..., rows:, :])
+    out.copy_(codes)
+
+
+def code_unit(bits: int) -> int:
+    """What a code of 1 is unpacked to: one of 4 bits stays in the upper half of its byte, sign and all."""
+    return 1 if bits == 8 else 16

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import prod
-from typing import Self
 
 import torch
 from torch import Tensor
@@ -33,19 +33,8 @@ class Sections:
     key_codes: Tensor  # int8 (layers, heads, packed tokens, dim)
     value_codes: Tensor  # int8 (layers, heads, packed tokens, dim)
 
-    def at(self, layers: slice, heads: slice) -> Self:
-        """The same parts, of some layers and heads."""
-        return type(self)(
-            self.key_super_scales[layers, heads],
-            self.value_super_scales[layers, heads],
-            self.key_centres[layers, heads],
-            self.key_scales[layers, heads],
-            self.value_scales[layers, heads],
-            self.key_codes[layers, heads],
-            self.value_codes[layers, heads],
-        )
 
-
+@cache
 def payload_bytes(layout: BlockLayout, key_bits: int, value_bits: int) -> int:
     """Bytes of all parts together."""
     return sum(map(_num_bytes, _parts(layout, key_bits, value_bits)))
@@ -60,6 +49,7 @@ def cut(payload: Tensor, layout: BlockLayout, key_bits: int, value_bits: int) ->
     )
 
 
+@cache
 def _parts(layout: BlockLayout, key_bits: int, value_bits: int) -> list[Part]:
     lead = (layout.num_layers, layout.num_kv_heads)
     tokens, dim = layout.block_tokens, layout.head_dim

@@ -8,52 +8,73 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from kvcache.forms.quantised.nibbles import pack, unpack
+from kvcache.forms.quantised.nibbles import code_unit, pack, unpack
 from kvcache.forms.quantised.payload import Sections
+from kvcache.forms.quantised.pieces import as_float32, into_float32
 from kvcache.forms.quantised.squares import from_codes, inverse, super_scale_of, to_codes
 
 CENTRE_LEVELS, SCALE_LEVELS = 127, 255
 
 
 def round_keys(keys: Tensor, bits: int, into: Sections, largest: float) -> bool:
-    """Quantise keys `(layers, heads, tokens, dim)`, float32; False if one is past `largest` or NaN.
+    """Quantise keys `(layers, heads, tokens, dim)`; False if one is past `largest` in magnitude, or NaN.
 
     The codes run from the group's least to its greatest number, `2 ** bits - 1` scales apart. Centre and
-    scale are rounded first, the scale upwards until it covers the group, and the codes then follow from what
-    will be read, so decoded keys quantise to themselves as far as the scales are fine enough.
+    scale are rounded first and the codes follow from what will be read, so that decoded keys have the same
+    ends and quantise to themselves, as far as the dtype can tell.
     """
-    groups = torch.unflatten(keys, -2, (into.key_scales.shape[2], -1))
-    low, high = groups.amin(-2), groups.amax(-2)
+    low, high = _extremes(keys, into.key_scales)
     if not float(torch.maximum(high, -low).max()) <= largest:
         return False
-    centre = (low + high) / 2
-    _store(centre, into.key_centres, into.key_super_scales[..., 0], CENTRE_LEVELS, up=False)
-    centre = from_codes(into.key_centres, into.key_super_scales[..., 0], CENTRE_LEVELS)
-    widest = 2 * torch.maximum(high - centre, centre - low) / (2**bits - 1)
-    _store(widest, into.key_scales, into.key_super_scales[..., 1], SCALE_LEVELS, up=True)
+    _fit(low, high, bits, into)
     zero, scale = _zero_and_scale(into)
-    steps = inverse(scale)
-    codes = torch.addcmul((-zero * steps).unsqueeze(-2), groups, steps.unsqueeze(-2))
-    codes.round_().clamp_(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    pack(codes.flatten(-3, -2), bits, into.key_codes)
+    steps = inverse(scale).unsqueeze(-2)
+    offsets = -zero.unsqueeze(-2) * steps
+    for place, piece in as_float32(keys):
+        groups = _groups(piece, scale)
+        torch.addcmul(offsets[place], groups, steps[place], out=groups)
+        pack(piece, bits, into.key_codes[place])
     return True
 
 
 def restore_keys(sections: Sections, bits: int, out: Tensor) -> None:
-    """Write the keys into float32 `(layers, heads, tokens, dim)`, strided as it likes."""
-    shift = unpack(sections.key_codes, bits, out)
+    """Write the keys into `(layers, heads, tokens, dim)`."""
     zero, scale = _zero_and_scale(sections)
-    groups = torch.unflatten(out, -2, (scale.shape[2], -1))
-    torch.addcmul(zero.unsqueeze(-2), groups, (scale / shift).unsqueeze(-2), out=groups)
+    zeros, steps = zero.unsqueeze(-2), (scale / code_unit(bits)).unsqueeze(-2)
+    for place, piece in into_float32(out):
+        unpack(sections.key_codes[place], bits, piece)
+        groups = _groups(piece, scale)
+        torch.addcmul(zeros[place], groups, steps[place], out=groups)
 
 
-def _store(numbers: Tensor, codes: Tensor, super_scale: Tensor, levels: int, *, up: bool) -> None:
-    super_scale.copy_(super_scale_of(numbers))
-    codes.copy_(to_codes(numbers, super_scale, levels, up=up))
+def _groups(keys: Tensor, like: Tensor) -> Tensor:
+    """Keys `(layers, heads, groups, tokens, dim)`, for scales `(layers, heads, groups, dim)`."""
+    return torch.unflatten(keys, -2, (like.shape[2], -1))
+
+
+def _extremes(keys: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+    low, high = torch.empty(like.shape), torch.empty(like.shape)
+    for place, piece in as_float32(keys):
+        groups = _groups(piece, like)
+        low[place], high[place] = groups.amin(-2), groups.amax(-2)
+    return low, high
+
+
+def _fit(low: Tensor, high: Tensor, bits: int, into: Sections) -> None:
+    """Choose the centre and the scale of each group."""
+    of_centres, of_scales = into.key_super_scales.unbind(-1)
+    centre = (low + high) / 2
+    of_centres.copy_(super_scale_of(centre))
+    into.key_centres.copy_(to_codes(centre, of_centres, CENTRE_LEVELS))
+    centre = from_codes(into.key_centres, of_centres, CENTRE_LEVELS)
+    scale = torch.maximum(high - centre, centre - low) * (2 / (2**bits - 1))
+    of_scales.copy_(super_scale_of(scale))
+    into.key_scales.copy_(to_codes(scale, of_scales, SCALE_LEVELS))
 
 
 def _zero_and_scale(sections: Sections) -> tuple[Tensor, Tensor]:
     """What code 0 stands for and what one code is worth, of each group. Codes lie evenly about the centre."""
-    centre = from_codes(sections.key_centres, sections.key_super_scales[..., 0], CENTRE_LEVELS)
-    scale = from_codes(sections.key_scales, sections.key_super_scales[..., 1], SCALE_LEVELS)
+    of_centres, of_scales = sections.key_super_scales.unbind(-1)
+    centre = from_codes(sections.key_centres, of_centres, CENTRE_LEVELS)
+    scale = from_codes(sections.key_scales, of_scales, SCALE_LEVELS)
     return centre + scale / 2, scale

@@ -10,20 +10,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-SLACK = 1e-3
-"""Part of a code that float32 may add on the way back; less is not rounded up to the next code."""
-
 
 def super_scale_of(numbers: Tensor) -> Tensor:
     """The largest magnitude of each layer and head: `(layers, heads, ...)` to `(layers, heads)`."""
     return numbers.flatten(2).abs().amax(-1)
 
 
-def to_codes(numbers: Tensor, super_scale: Tensor, levels: int, *, up: bool) -> Tensor:
-    """Codes as float32, -levels to levels; `up` never takes a magnitude smaller than the number's."""
-    roots = (numbers.abs() / _beside(super_scale, numbers)).nan_to_num_(0.0, 1.0).sqrt_().mul_(levels)
-    codes = roots.sub_(SLACK).ceil_() if up else roots.round_()
-    return codes.clamp_(0, levels).copysign_(numbers)
+def to_codes(numbers: Tensor, super_scale: Tensor, levels: int) -> Tensor:
+    """The nearest codes as float32, -levels to levels, for numbers up to the super-scale in magnitude."""
+    shares = (numbers.abs() / _beside(super_scale, numbers)).nan_to_num_(0.0)
+    return shares.sqrt_().mul_(levels).round_().copysign_(numbers)
 
 
 def from_codes(codes: Tensor, super_scale: Tensor, levels: int) -> Tensor:
