@@ -1,164 +1,40 @@
-"""Command line over the library: replay a trace, compare policies, measure the index."""
+"""Command line over the library: replay traces, watch a running store, look after tiers at rest."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from kvcache.policies import POLICIES
-from kvcache.simulator import OPTIMUM, ReplayResult, miss_ratio_curve, replay
-from kvcache.traces import Trace, UnreadableTrace, read_trace
-
-SIZES = (0.01, 0.03, 0.1, 0.3)
+from kvcache.commands.replaying import add_trace_commands
+from kvcache.commands.resting import add_tier_commands
+from kvcache.commands.running import add_status_commands
+from kvcache.config import InvalidConfig
+from kvcache.status import UnreadableStatus
+from kvcache.tiers.tier import TierError
+from kvcache.traces import UnreadableTrace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when the command did what it says, 2 when its input could not be used."""
+    """0 when the command did what it says, 1 when what it looked at is not well, 2 when it could not run."""
     options = build_parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        command(options)
-    except (UnreadableTrace, OSError) as error:
+        return command(options) or 0
+    except (UnreadableTrace, UnreadableStatus, TierError, InvalidConfig, OSError) as error:
         sys.stderr.write(f"kvcache: {error}\n")
         return 2
-    return 0
+    except KeyboardInterrupt:
+        return 0
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kvcache", description=__doc__)
     commands = parser.add_subparsers(required=True)
-
-    replaying = commands.add_parser("replay", help="run a trace through policies at some capacities")
-    _add_trace_options(replaying)
-    replaying.add_argument("--policy", nargs="+", default=["adaptive"], choices=[*POLICIES, OPTIMUM])
-    replaying.set_defaults(command=_replay)
-
-    comparing = commands.add_parser("compare", help="all policies, the LRU curve and the optimum")
-    _add_trace_options(comparing)
-    comparing.set_defaults(command=_compare, policy=[*POLICIES, OPTIMUM])
-
-    measuring = commands.add_parser("bench", help="time the index on a trace, best of some runs")
-    _add_trace_options(measuring)
-    measuring.add_argument("--policy", nargs="+", default=["lru", "adaptive"], choices=list(POLICIES))
-    measuring.add_argument("--repeat", type=_at_least_one, default=3, help="runs, of which the best counts")
-    measuring.set_defaults(command=_bench)
+    add_trace_commands(commands)
+    add_status_commands(commands)
+    add_tier_commands(commands)
     return parser
-
-
-def _add_trace_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trace", type=Path, metavar="TRACE", help=".jsonl or .jsonl.gz")
-    parser.add_argument(
-        "--capacity",
-        type=_size,
-        nargs="+",
-        default=list(SIZES),
-        help="below 1 a share of the trace's distinct blocks, else blocks",
-    )
-    parser.add_argument("--lookahead", type=int, default=0, help="how many coming requests are announced")
-    parser.add_argument(
-        "--block-tokens", type=_at_least_one, help="tokens a block, where the file does not say"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
-
-
-def _replay(options: argparse.Namespace) -> None:
-    trace = read_trace(options.trace, block_tokens=options.block_tokens)
-    results = _run(trace, options)
-    _print_results(results, options)
-
-
-def _compare(options: argparse.Namespace) -> None:
-    trace = read_trace(options.trace, block_tokens=options.block_tokens)
-    results = _run(trace, options)
-    capacities = [trace.capacity(size) for size in options.capacity]
-    curve = dict(zip(capacities, miss_ratio_curve(trace, capacities), strict=True))
-    if options.json:
-        rows = [result.as_row() for result in results]
-        _say(json.dumps({"results": rows, "lru_miss_ratio": {str(at): curve[at] for at in curve}}))
-        return
-    _print_table(results)
-    _say("\nLRU miss ratio, full blocks, one pass")
-    for capacity, ratio in curve.items():
-        _say(f"{capacity:>10,} blocks  {ratio:7.2%}")
-
-
-def _bench(options: argparse.Namespace) -> None:
-    trace = read_trace(options.trace, block_tokens=options.block_tokens)
-    best = [
-        min(
-            (
-                replay(trace, policy, trace.capacity(size), lookahead=options.lookahead)
-                for _ in range(options.repeat)
-            ),
-            key=lambda result: result.seconds,
-        )
-        for policy in options.policy
-        for size in options.capacity
-    ]
-    _print_results(best, options)
-
-
-def _run(trace: Trace, options: argparse.Namespace) -> list[ReplayResult]:
-    results = []
-    for policy in options.policy:
-        for size in options.capacity:
-            capacity = trace.capacity(size)
-            results.append(
-                replay(
-                    trace, policy, capacity, lookahead=options.lookahead, progress=_progress(policy, capacity)
-                )
-            )
-    return results
-
-
-def _progress(policy: str, capacity: int) -> Callable[[int, int], None] | None:
-    """Tells people at a terminal how far a replay is; a file or a pipe gets none of it."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int) -> None:
-        sys.stderr.write(f"\r{policy} at {capacity:,} blocks: {done:,} of {total:,} requests\033[K\r")
-
-    return show
-
-
-def _print_results(results: Sequence[ReplayResult], options: argparse.Namespace) -> None:
-    if options.json:
-        _say(json.dumps([result.as_row() for result in results]))
-    else:
-        _print_table(results)
-
-
-def _print_table(results: Sequence[ReplayResult]) -> None:
-    _say(f"{'policy':<10}{'capacity':>10}{'resident':>10}{'token hit':>11}{'block hit':>11}{'blocks/s':>12}")
-    for result in results:
-        block_hits = result.hit_blocks / result.blocks if result.blocks else 0.0
-        speed = result.blocks / result.seconds if result.seconds else 0.0
-        _say(
-            f"{result.policy:<10}{result.capacity_blocks:>10,}{result.max_resident_blocks:>10,}"
-            f"{result.token_hit_rate:>11.2%}{block_hits:>11.2%}{speed:>12,.0f}"
-        )
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def _size(text: str) -> float:
-    size = float(text)
-    if size < 0 or (size >= 1 and size != int(size)):
-        raise argparse.ArgumentTypeError("a share below 1, or whole blocks")
-    return size
-
-
-def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("1 or more")
-    return number
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeAlias, get_args
@@ -23,12 +24,13 @@ from kvcache.prefix_cache import PrefixCache, PromptLease
 from kvcache.record import BlockRecord
 from kvcache.residence import Residence, WritePattern
 from kvcache.restore import assemble
+from kvcache.status import write_status
 from kvcache.store_metrics import LevelSnapshot, StoreCounters, StoreSnapshot
 from kvcache.tiers.device import DeviceTier
 
 Offer: TypeAlias = tuple[bytes, Level | None]
 LOG = logging.getLogger(__name__)
-UPKEEP_SECONDS = 0.2
+UPKEEP_SECONDS, STATUS_SECONDS = 0.2, 1.0
 STAGED = "staged"
 
 
@@ -61,14 +63,20 @@ class BlockStore:
         leaving_bytes: int = 256 * 2**20,
         prefetch_bytes: int = 256 * 2**20,
         prefetch_threads: int = 2,
+        status_file: Path | None = None,
         in_background: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`device_watermarks` are shares of the slots: past the first, upkeep evicts down to the second."""
+        """`device_watermarks` are shares of the slots: past the first, upkeep evicts down to the second.
+
+        `status_file` is written every second for `python -m kvcache stats`, `health` and `monitor`.
+        """
         if write not in get_args(WritePattern):
             raise InvalidConfig(f"write is one of: {', '.join(get_args(WritePattern))}.")
         if layout.block_tokens != config.block_tokens:
             raise InvalidConfig("The layout and the configuration name different numbers of block_tokens.")
+        if len({level.name for level in levels}) < len(levels):
+            raise InvalidConfig("Two levels are of one tier and one form; give them different forms.")
         if not 0.0 < device_watermarks[1] <= device_watermarks[0] <= 1.0:
             raise InvalidConfig("device_watermarks are two shares, the high one first, above 0 and up to 1.")
         self.config = config
@@ -89,9 +97,12 @@ class BlockStore:
             clock=clock,
         )
         self._write = write
+        self._clock = clock
         self._loss_window_seconds = loss_window_seconds
         self._newest_blocks = newest_blocks
         self._watermarks = device_watermarks
+        self._status_file = status_file
+        self._status_due = 0.0
         self._lock = Lock()
         self._ahead: dict[bytes, list[list[bytes]]] = {}
         self._prefetcher = Prefetcher(
@@ -184,6 +195,9 @@ class BlockStore:
         if resident > high:
             self._residence.evict(resident - low)
         self._residence.send_down()
+        if self._status_file is not None and self._clock() >= self._status_due:
+            self._status_due = self._clock() + STATUS_SECONDS
+            write_status(self._status_file, self.snapshot())
 
     def flush(self) -> None:
         """When this returns, every durable level has all there is, safe from a loss of power."""

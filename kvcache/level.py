@@ -39,12 +39,13 @@ class Level:
 
     @property
     def name(self) -> str:
-        return self.tier.name
+        """Tier and form, such as `host int8`: two levels may rest in tiers of one kind."""
+        return f"{self.tier.name} {self.form}"
 
     @property
     def is_durable(self) -> bool:
         """Whether blocks here outlive the process."""
-        return self.tier.name in ("disk", "redis")
+        return self.tier.name in ("disk", "remote")
 
     def holds(self, key: bytes) -> bool:
         return self.tier.holds(key)

@@ -84,8 +84,8 @@ def test_what_the_device_lets_go_is_demoted_and_comes_back(open_store: Callable[
             assert serve(store, prompt) == len(prompt) // 16 * 16
             store.tend()
         counts = store.snapshot()
-        assert counts.levels["host"].demoted_blocks > 0
-        assert counts.levels["host"].hit_blocks > 0
+        assert counts.levels["host raw"].demoted_blocks > 0
+        assert counts.levels["host raw"].hit_blocks > 0
         store.check_integrity()
 
 
@@ -95,7 +95,7 @@ def test_blocks_survive_a_restart_on_disk(open_store: Callable[..., BlockStore])
     with open_store() as store:
         assert store.match(OTHER) == 96
         assert serve(store, OTHER) == 96
-        assert store.snapshot().levels["disk"].hit_blocks == 6
+        assert store.snapshot().levels["disk split"].hit_blocks == 6
 
 
 def test_a_rounded_form_comes_back_within_its_error_and_the_ends_exactly(
@@ -226,9 +226,9 @@ def test_a_tier_that_costs_more_than_recomputing_is_not_asked(open_store: Callab
     with open_store(levels="disk") as store:
         for num_tokens in (64, 128, 256, 512):
             store.costs.observe_compute(num_tokens, 0, 1e-9 * num_tokens)
-            store.costs.observe_load("disk", 4_000 + num_tokens, 1.0)
+            store.costs.observe_load("disk split", 4_000 + num_tokens, 1.0)
         assert serve(store, ALONE) == 0
-        counts = store.snapshot().levels["disk"]
+        counts = store.snapshot().levels["disk split"]
         assert (counts.declined_blocks, counts.hit_blocks) == (4, 0)
 
 
