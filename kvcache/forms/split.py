@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import Struct
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ PARAMETERS = zstandard.ZstdCompressionParameters.from_level(1, min_match=7, hash
 On a million bfloat16 numbers from a normal distribution: 6.5 % smaller than plain level 1, 1.5 times as fast.
 """
 
+PIECE_VALUES = 1 << 16
 INTEGERS = {2: torch.int16, 4: torch.int32}
 LENGTH = Struct("<I")
 RAW = Raw()
@@ -40,7 +42,7 @@ class Split:
         layout.check(values)
         compressor = zstandard.ZstdCompressor(compression_params=PARAMETERS)
         flags, parts = 0, [b""]
-        for number, plane in enumerate(_planes(values)):
+        for number, plane in enumerate(_planes(values, layout)):
             frame = compressor.compress(plane)
             gains = len(frame) < (1 - LEAST_GAIN) * len(plane)
             flags |= gains << number
@@ -62,17 +64,29 @@ class Split:
         planes, rest = [], view[1:]
         for number in range(width):
             plane, rest = _read_plane(rest, layout.num_values, is_compressed=bool(flags >> number & 1))
-            planes.append(as_tensor(plane))
+            planes.append(as_tensor(plane).view(layout.shape))
         if rest:
             raise UnreadableForm(f"{len(rest):,} bytes too many.")
-        out.copy_(_join(planes).view(layout.torch_dtype).view(layout.shape))
+        for layers in _pieces(layout):
+            out[layers].copy_(_join([plane[layers] for plane in planes]).view(layout.torch_dtype))
 
 
-def _planes(values: Tensor) -> list[memoryview]:
+def _planes(values: Tensor, layout: BlockLayout) -> list[memoryview]:
     """The bytes of each weight, the least first."""
-    numbers = values.contiguous().view(-1).view(INTEGERS[values.element_size()])
-    shifts = range(0, 8 * values.element_size(), 8)
-    return [as_bytes((numbers >> shift if shift else numbers).to(torch.int8)) for shift in shifts]
+    width = values.element_size()
+    planes = torch.empty((width, *layout.shape), dtype=torch.int8)
+    for layers in _pieces(layout):
+        numbers = values[layers].view(INTEGERS[width])
+        for number in range(width):
+            planes[number, layers].copy_(numbers >> 8 * number)
+    return [as_bytes(plane) for plane in planes]
+
+
+def _pieces(layout: BlockLayout) -> Iterator[slice]:
+    """Layers to be split or joined together, few enough to stay in a core's cache."""
+    step = max(1, PIECE_VALUES * layout.num_layers // layout.num_values)
+    for layer in range(0, layout.num_layers, step):
+        yield slice(layer, layer + step)
 
 
 def _join(planes: list[Tensor]) -> Tensor:

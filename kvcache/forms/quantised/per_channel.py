@@ -64,17 +64,17 @@ def _fit(low: Tensor, high: Tensor, bits: int, into: Sections) -> None:
     """Choose the centre and the scale of each group."""
     of_centres, of_scales = into.key_super_scales.unbind(-1)
     centre = (low + high) / 2
-    of_centres.copy_(super_scale_of(centre))
-    into.key_centres.copy_(to_codes(centre, of_centres, CENTRE_LEVELS))
-    centre = from_codes(into.key_centres, of_centres, CENTRE_LEVELS)
+    of_centres.copy_(super_scale_of(centre, CENTRE_LEVELS))
+    into.key_centres.copy_(to_codes(centre, of_centres))
+    centre = from_codes(into.key_centres, of_centres)
     scale = torch.maximum(high - centre, centre - low) * (2 / (2**bits - 1))
-    of_scales.copy_(super_scale_of(scale))
-    into.key_scales.copy_(to_codes(scale, of_scales, SCALE_LEVELS))
+    of_scales.copy_(super_scale_of(scale, SCALE_LEVELS))
+    into.key_scales.copy_(to_codes(scale, of_scales))
 
 
 def _zero_and_scale(sections: Sections) -> tuple[Tensor, Tensor]:
     """What code 0 stands for and what one code is worth, of each group. Codes lie evenly about the centre."""
     of_centres, of_scales = sections.key_super_scales.unbind(-1)
-    centre = from_codes(sections.key_centres, of_centres, CENTRE_LEVELS)
-    scale = from_codes(sections.key_scales, of_scales, SCALE_LEVELS)
+    centre = from_codes(sections.key_centres, of_centres)
+    scale = from_codes(sections.key_scales, of_scales)
     return centre + scale / 2, scale

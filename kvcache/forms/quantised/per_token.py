@@ -23,8 +23,8 @@ def round_values(values: Tensor, bits: int, into: Sections, largest: float) -> b
     if not float(torch.maximum(high, -low).max()) <= largest:
         return False
     scale = torch.where(high > -low, high, low) / -(2 ** (bits - 1))
-    into.value_super_scales.copy_(super_scale_of(scale))
-    into.value_scales.copy_(to_codes(scale, into.value_super_scales, SCALE_LEVELS))
+    into.value_super_scales.copy_(super_scale_of(scale, SCALE_LEVELS))
+    into.value_scales.copy_(to_codes(scale, into.value_super_scales))
     scale = _scale(into)
     steps = inverse(scale).unsqueeze(-1)
     for place, piece in as_float32(values):
@@ -56,4 +56,4 @@ def _extremes(values: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _scale(sections: Sections) -> Tensor:
-    return from_codes(sections.value_scales, sections.value_super_scales, SCALE_LEVELS)
+    return from_codes(sections.value_scales, sections.value_super_scales)

@@ -1,6 +1,6 @@
 """Eight bits for each scale, under one float32 for each layer and head.
 
-A number is `super_scale * (code / levels) ** 2` with the sign of the code. Squares spend the codes where the
+A number is `super_scale * code ** 2` with the sign of the code. Squares spend the codes where the
 small scales are, so that one outlier channel does not coarsen those of its neighbours. Super-scales over
 groups are those of the k-quants of llama.cpp and of QLoRA's double quantisation (arXiv 2305.14314).
 """
@@ -11,21 +11,21 @@ import torch
 from torch import Tensor
 
 
-def super_scale_of(numbers: Tensor) -> Tensor:
-    """The largest magnitude of each layer and head: `(layers, heads, ...)` to `(layers, heads)`."""
-    return numbers.flatten(2).abs().amax(-1)
+def super_scale_of(numbers: Tensor, levels: int) -> Tensor:
+    """What makes `levels` the code of the largest magnitude: `(layers, heads, ...)` to `(layers, heads)`."""
+    return numbers.flatten(2).abs().amax(-1) / levels**2
 
 
-def to_codes(numbers: Tensor, super_scale: Tensor, levels: int) -> Tensor:
-    """The nearest codes as float32, -levels to levels, for numbers up to the super-scale in magnitude."""
-    shares = (numbers.abs() / _beside(super_scale, numbers)).nan_to_num_(0.0)
-    return shares.sqrt_().mul_(levels).round_().copysign_(numbers)
+def to_codes(numbers: Tensor, super_scale: Tensor) -> Tensor:
+    """The nearest codes, as float32; 0 for all where the super-scale is 0."""
+    squares = (numbers.abs() / _beside(super_scale, numbers)).nan_to_num_(0.0)
+    return squares.sqrt_().round_().copysign_(numbers)
 
 
-def from_codes(codes: Tensor, super_scale: Tensor, levels: int) -> Tensor:
+def from_codes(codes: Tensor, super_scale: Tensor) -> Tensor:
     """The numbers that the codes stand for, as float32."""
     roots = codes.to(torch.float32)
-    return roots.mul(roots.abs()).mul_(_beside(super_scale / levels**2, roots))
+    return roots.mul(roots.abs()).mul_(_beside(super_scale, roots))
 
 
 def inverse(scales: Tensor) -> Tensor:
