@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kvcache.policies.policy import EvictionPolicy
 
 NEVER = 0.0
+UNKNOWN_SHAPE = -1
 
 
 class Lease:
@@ -30,6 +31,7 @@ class Lease:
 
     __slots__ = (
         "account",
+        "begun_at",
         "begun_ms",
         "end",
         "ids",
@@ -46,6 +48,7 @@ class Lease:
         ids: list[BlockId],
         account: Account,
         begun_ms: float,
+        begun_at: int,
         path: list[Run],
         end: Run,
         num_known: int,
@@ -55,6 +58,7 @@ class Lease:
         self.ids = ids
         self.account = account
         self.begun_ms = begun_ms
+        self.begun_at = begun_at
         self.path = path
         self.end = end
         self.num_known = num_known
@@ -95,6 +99,7 @@ class PrefixTree:
         self._num_pins = 0
         self._num_announced = 0
         self._now_ms = 0.0
+        self._clock = 0
         self._has_quotas = False
         self._has_gaps = False
         self._shape = 0
@@ -119,17 +124,19 @@ class PrefixTree:
     def acquire(self, ids: list[BlockId], account: Account, now_ms: float) -> Lease:
         """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
         self._now_ms = now_ms
+        clock = self._clock = self._clock + len(ids)
         self.num_requests += 1
         self.num_leases += 1
         path, num_known = self._descend(self.root, ids, 0)
         hit = 0
         for run in path:  # below a gap nothing is resident
             hit += len(run.slots)
-        self.policy.used(path, len(ids), hit)
+        self.policy.used(path, clock, len(ids), hit)
         for run in path:
             run.locks += 1
             run.num_uses += 1
             run.last_used = now_ms
+            run.used_at = clock
         account.requested_blocks += len(ids)
         account.hit_blocks += hit
         if account.order is not None:
@@ -137,7 +144,12 @@ class PrefixTree:
         if self._has_quotas:
             self._leave_accounts(path)
         end = path[-1] if path else self.root
-        return Lease(ids, account, now_ms, path, end, num_known, hit, self._shape)
+        return Lease(ids, account, now_ms, clock, path, end, num_known, hit, self._shape)
+
+    def lengthen(self, lease: Lease, ids: list[BlockId]) -> None:
+        """The prefix of a lease goes on with these blocks, some of which may be known."""
+        lease.ids += ids
+        lease.shape = UNKNOWN_SHAPE
 
     def extend(self, lease: Lease) -> int:
         """Make as much of the lease's prefix resident as there is room for; its number of resident blocks.
@@ -344,6 +356,7 @@ class PrefixTree:
         upper.branches = 1 if lower.slots else 0
         upper.locks = lower.locks
         upper.last_used = lower.last_used
+        upper.used_at = lower.used_at
         upper.num_uses = lower.num_uses
         upper.pinned_until = lower.pinned_until
         upper.turn = lower.turn
@@ -482,6 +495,9 @@ class PrefixTree:
         fresh = lease.ids[lease.num_known :]
         run = Run(fresh, above, account, lease.begun_ms)
         run.locks = run.num_uses = 1
+        if lease.begun_at != self._clock:
+            self._clock += 1  # no two requests add runs at one time
+        run.used_at = self._clock
         if policy.observes:
             policy.added(run, len(lease.ids))
         is_gapless = lease.num_resident == lease.num_known

@@ -27,8 +27,9 @@ class Run:
     """Consecutive blocks that have been used together ever since they were known.
 
     The first `len(slots)` of its `ids` are resident, the others are ghosts: known, not kept. Below a run
-    that is not wholly resident nothing is. `branches` counts the children that hold resident blocks. `turn`,
-    `kind`, `sample` and `queue` belong to the policy.
+    that is not wholly resident nothing is. `branches` counts the children that hold resident blocks.
+    `last_used` is in milliseconds, `used_at` in blocks requested of the index. `turn`, `kind`, `sample` and
+    `queue` belong to the policy.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class Run:
         "sample",
         "slots",
         "turn",
+        "used_at",
     )
 
     def __init__(self, ids: list[BlockId], parent: Run | None, account: Account, now_ms: float) -> None:
@@ -60,6 +62,7 @@ class Run:
         self.account = account
         self.created = now_ms
         self.last_used = now_ms
+        self.used_at = 0
         self.num_uses = 0
         self.pinned_until = 0.0
         self.announced: list[int] | None = None
