@@ -44,7 +44,7 @@ class Form(Protocol):
 
 def as_bytes(values: Tensor) -> memoryview:
     """The bytes of a tensor, row by row, without copying those of a contiguous one."""
-    return values.contiguous().view(-1).view(torch.uint8).numpy().data
+    return values.detach().contiguous().view(-1).view(torch.uint8).numpy().data
 
 
 def as_tensor(payload: bytes | memoryview, dtype: torch.dtype = torch.uint8) -> Tensor:

@@ -76,7 +76,7 @@ def _planes(values: Tensor, layout: BlockLayout) -> list[memoryview]:
     width = values.element_size()
     planes = torch.empty((width, *layout.shape), dtype=torch.int8)
     for layers in _pieces(layout):
-        numbers = values[layers].view(INTEGERS[width])
+        numbers = values.detach()[layers].view(INTEGERS[width])
         for number in range(width):
             planes[number, layers].copy_(numbers >> 8 * number)
     return [as_bytes(plane) for plane in planes]

@@ -20,7 +20,7 @@ def as_float32(numbers: Tensor) -> Iterator[tuple[Place, Tensor]]:
     """Copies of all `(layers, heads, tokens, dim)`, one after the other in the same room."""
     room = _room(numbers)
     for place in _places(numbers):
-        part = numbers[place]
+        part = numbers.detach()[place]
         yield place, room[: part.numel()].view(part.shape).copy_(part)
 
 
@@ -42,7 +42,8 @@ def _room(numbers: Tensor) -> Tensor:
     num_values = max(PIECE_VALUES, numbers[0, 0].numel())
     room: Tensor | None = getattr(_THREAD, "room", None)
     if room is None or room.numel() < num_values:
-        room = _THREAD.room = torch.empty(num_values, dtype=torch.float32)
+        with torch.inference_mode(False):  # else it could not be written to outside of that mode
+            room = _THREAD.room = torch.empty(num_values, dtype=torch.float32)
     return room
 
 

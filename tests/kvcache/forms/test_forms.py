@@ -220,6 +220,25 @@ def test_equal_values_give_equal_bytes_in_every_thread_and_are_left_alone(form: 
     assert all(map(torch.equal, read, expected * 4))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("form", FORMS)
+def test_it_does_not_matter_how_the_model_ran(form: str, dtype: str) -> None:
+    layout = layout_of(dtype)
+    values = outlier_blocks(layout, 1)[0]
+    expected = FORMS[form].encode(values, layout)
+
+    def in_a_new_thread() -> tuple[bytes, bytes, bytes]:
+        with torch.inference_mode():
+            inside = FORMS[form].encode(values.clone(), layout)
+            decoded(form, inside, layout)
+        outside = FORMS[form].encode(values, layout)
+        with_gradient = FORMS[form].encode(values.clone().requires_grad_(), layout)
+        return inside, outside, with_gradient
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(in_a_new_thread).result() == (expected,) * 3
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_payload_is_read_where_it_lies(form: str) -> None:
     layout = layout_of("bfloat16")
@@ -268,6 +287,24 @@ def test_a_payload_of_another_layout_is_unreadable(form: str) -> None:
     for other in (layout_of(tokens=32), layout_of(dim=80), layout_of(heads=3)):
         with pytest.raises(UnreadableForm):
             decoded(form, payload, other)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_byte_too_many_or_too_few_is_unreadable(form: str) -> None:
+    layout = layout_of("bfloat16")
+    payload = FORMS[form].encode(outlier_blocks(layout, 1)[0], layout)
+    for damaged in (payload[:-1], payload[1:], b"\x00" + payload, payload + b"\x00", payload + b"\x01"):
+        with pytest.raises(UnreadableForm):
+            decoded(form, damaged, layout)
+
+
+@pytest.mark.parametrize("form", LOSSY)
+def test_a_scale_that_is_not_finite_is_unreadable(form: str) -> None:
+    layout = layout_of()
+    payload = bytearray(FORMS[form].encode(normal_blocks(layout, 1)[0], layout))
+    payload[:4] = pack("<f", float("nan"))
+    with pytest.raises(UnreadableForm, match="super-scale"):
+        decoded(form, bytes(payload), layout)
 
 
 def test_a_frame_that_claims_more_than_the_block_is_not_opened() -> None:
