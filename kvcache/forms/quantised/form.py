@@ -18,8 +18,8 @@ from kvcache.forms.split import Split
 LOSSLESS, QUANTISED = 0, 1
 SPLIT = Split()
 HEADROOM = 4
-"""A block with magnitudes above this part of the dtype's largest number is kept lossless, for rounding up
-would make infinities of them."""
+"""The dtype's largest number is so many times the largest magnitude that is rounded: rounding up near the end
+of a dtype would make infinities. A block with greater ones is kept lossless."""
 
 
 class Quantised:

@@ -34,3 +34,18 @@ def test_what_is_not_finite_and_was_kept_is_no_loss() -> None:
     values[0, 0, 0, 0, :2] = torch.tensor([float("nan"), float("inf")])
     error = measure(values, "int4", LAYOUT)
     assert (error.relative_key_error, error.max_error) == (0, 0)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_the_errors_do_not_depend_on_the_magnitude(size: float) -> None:
+    values = normal_blocks(LAYOUT, 1)[0]
+    usual, extreme = measure(values, "int8", LAYOUT), measure(values * size, "int8", LAYOUT)
+    assert extreme.relative_key_error == pytest.approx(usual.relative_key_error, rel=0.01)
+    assert extreme.relative_value_error == pytest.approx(usual.relative_value_error, rel=0.01)
+
+
+def test_numbers_that_a_form_made_of_others_are_no_numbers() -> None:
+    values = normal_blocks(LAYOUT, 1)[0]
+    garbage = torch.full_like(values, float("nan"))
+    error = form_error(values, FORMS["raw"].encode(garbage, LAYOUT), "raw", LAYOUT)
+    assert not error.relative_key_error <= 1
