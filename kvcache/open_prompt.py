@@ -43,8 +43,8 @@ class OpenPrompt:
         self._token_ids = token_ids
         self._newest_blocks = newest_blocks
         self._num_filled = 0
-        self._is_kept = False
-        self._is_closed = False
+        self.is_kept = False
+        self.is_closed = False
 
     def layers(self) -> list[tuple[Tensor, Tensor]]:
         """Keys and values of the cached tokens, layer by layer, each `(1, kv_heads, tokens, head_dim)`."""
@@ -67,7 +67,7 @@ class OpenPrompt:
 
         Raises ValueError when values are fewer than what was cached, or of another shape.
         """
-        if self._is_kept or self._is_closed:
+        if self.is_kept or self.is_closed:
             raise ValueError("A prompt is kept once, before it is closed.")
         given = self._num_given(layers, num_tokens)
         if given < self.num_cached_tokens:
@@ -75,7 +75,7 @@ class OpenPrompt:
                 f"keep() was given the values of {given} tokens; it needs all from the first, and "
                 f"{self.num_cached_tokens} were cached."
             )
-        self._is_kept = True
+        self.is_kept = True
         if compute_seconds is not None:
             num_computed = len(self._token_ids) - self.num_cached_tokens
             self._costs.observe_compute(num_computed, self.num_cached_tokens, compute_seconds)
@@ -101,8 +101,8 @@ class OpenPrompt:
 
     def close(self) -> None:
         """The prompt is done; what was not kept is given up. Closing again changes nothing."""
-        if not self._is_closed:
-            self._is_closed = True
+        if not self.is_closed:
+            self.is_closed = True
             self._residence.release(self.lease, self._num_filled)
 
     def __enter__(self) -> Self:
