@@ -37,10 +37,8 @@ TITLE_OPEN, TITLE_SHARED = "Bringing a known prefix together", "What 100 prompts
 def main() -> None:
     torch.set_num_threads(1)
     rows = [("device", *_measure(None, "raw"))]
-    for form in ("raw", "split", "int8", "int4"):
-        rows.append((f"host {form}", *_measure(lambda _: HostTier(1 << 30), form)))
-    for form in ("split", "int8", "int4"):
-        rows.append((f"disk {form}, page cache warm", *_measure(_disk, form)))
+    rows += [(f"host {form}", *_measure(_host, form)) for form in ("raw", "split", "int8", "int4")]
+    rows += [(f"disk {form}, page cache warm", *_measure(_disk, form)) for form in ("split", "int8", "int4")]
     table = as_table(("from", "ms", "GB/s of bf16"), rows)
     about = (
         f"`open` of a prompt of {len(PROMPT):,} tokens of which {KNOWN_TOKENS:,} are known: lookup, hashing, "
@@ -102,6 +100,10 @@ def _shared() -> tuple[str, str]:
     return as_table(header, rows), about
 
 
+def _host(folder: Path) -> Tier:
+    return HostTier(1 << 30)
+
+
 def _disk(folder: Path) -> Tier:
     return DiskTier(folder, 4 << 30, SECRET)
 
@@ -121,7 +123,8 @@ def _serve(store: BlockStore, prompt: list[int]) -> None:
 
 
 def _say_and_save(title: str, table: str, about: str) -> None:
-    body = f"{table}\n\n{about}\n\nMachine: {describe_machine('torch')}.\n\nRepeat: `python -m benchmarks.kvcache.store`"
+    machine = describe_machine("torch")
+    body = f"{table}\n\n{about}\n\nMachine: {machine}.\n\nRepeat: `python -m benchmarks.kvcache.store`"
     print(f"{title}\n{body}\n")
     save_section("kvcache", title, body)
 

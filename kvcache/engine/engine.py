@@ -119,6 +119,7 @@ class Engine:
 
     def begin(self, request: GenerationRequest) -> Generation:
         """Bring together what is known of the prompt. Raises InvalidRequest."""
+        begun_at = time.perf_counter()
         prompt = self._fitted(request)
         self._check_tokens(prompt)
         opened = self.store.open(
@@ -142,6 +143,7 @@ class Engine:
             num_reused=num_reused,
             sampler=sampler,
             text=TextStream(self.tokenizer, request.stop),
+            begun_at=begun_at,
         )
 
     def prefill(self, generation: Generation) -> bool:
@@ -155,7 +157,7 @@ class Engine:
             if generation.num_to_prefill > 0:
                 return False
             self._choose(generation, logits)
-        generation.first_token_seconds = time.perf_counter() - generation.begun
+        generation.first_token_seconds = time.perf_counter() - generation.begun_at
         self.counters.first_token_ms.add(generation.first_token_seconds * 1e3)
         return True
 

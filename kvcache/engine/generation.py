@@ -28,11 +28,11 @@ class Generation:
     num_reused: int
     sampler: Sampler
     text: TextStream
+    begun_at: float
     answer: list[int] = field(default_factory=list)
     fresh_text: str = ""
     finish_reason: FinishReason | None = None
     prefill_seconds: float = 0.0
-    begun: float = field(default_factory=time.perf_counter)
     first_token_seconds: float = 0.0
 
     @property
@@ -56,6 +56,6 @@ class Generation:
                 new_tokens=len(self.answer),
                 truncated_tokens=len(self.request.prompt) - len(self.prompt),
                 first_token_seconds=self.first_token_seconds,
-                seconds=time.perf_counter() - self.begun,
+                seconds=time.perf_counter() - self.begun_at,
             ),
         )
