@@ -478,7 +478,7 @@ class PrefixTree:
             wanted = num_blocks - freed
             freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted)
             trimmed = run
-        if trimmed is not None:
+        if trimmed is not None and self.counters is not None:
             self._count(trimmed, freed, cause)
         return freed
 

@@ -31,11 +31,11 @@ LEAST_INTERVAL, MOST_INTERVAL = 128, 2048
 """Requests between two rankings: an eighth of those so far, within these bounds."""
 FADING = 1 - 2**-16
 """What an observation still counts after another request."""
-FULLY, SHARE = 2000, 8
+FULLY, SHARE = 2000, 4
 WARM_UP = 4.0
 TRUSTED_EVENTS = 300
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
-SLACK, LEAST_SLACK, TOLERANCE = 0.06, 96, 0.001
+SLACK, LEAST_SLACK, TOLERANCE = 0.5, 96, 0.01
 """How far it may fall behind the shadow LRU: share of the capacity, or blocks, and share of the requests."""
 
 
@@ -125,7 +125,7 @@ class Adaptive:
             if run.queue >= 0:
                 self._leave_queue(run)
             run.queue = RESTING_NOWHERE
-            if run.sample > UNOBSERVED:
+            if run.sample != UNOBSERVED:
                 self._observe_use(run)
         self._log(clock, path[-1], num_known)
         self._shadow_hits += num_shadow_hits
@@ -213,8 +213,7 @@ class Adaptive:
     def _remember(self, idle: Sequence[Run]) -> None:
         """Go on with runs whose history another policy has seen."""
         for run in sorted(idle, key=lambda run: run.used_at):
-            run.turn = max(run.turn, 1)
-            run.kind = FIRST_KINDS[run.turn][len(run.ids).bit_length()]
+            _classify(run)
             run.sample = UNOBSERVED
             if all(child.used_at != run.used_at for child in run.children.values()):
                 self._log(run.used_at, run, 0)
@@ -233,21 +232,20 @@ class Adaptive:
 
     def _await_use(self, run: Run, num_uses: int) -> None:
         """Observe how long this run waits for the use after so many and this one."""
-        if run.kind < 0:
-            run.turn = run.turn or _turn_below(run.parent)
-            run.kind = FIRST_KINDS[run.turn][len(run.ids).bit_length()]
-        run.sample = cell = (
-            self._slice + run.kind + (KINDS_A_USE * num_uses if num_uses < NUM_USES else LAST_USES)
-        )
+        further = KINDS_A_USE * num_uses if num_uses < NUM_USES else LAST_USES
+        run.sample = cell = self._slice + run.kind + further
         self._model.waiting[cell] += 1
 
     def _observe_use(self, run: Run) -> None:
-        """The run that was waited for is used."""
+        """The run that was waited for is used, or one of which nothing is known."""
         cell, model = run.sample, self._model
+        run.sample = UNOBSERVED
+        if cell < 0:
+            _classify(run)
+            return
         model.waiting[cell] -= 1
         age = bisect_right(model.bounds, self._clock - run.used_at)
         model.events[age * NUM_KINDS + cell % NUM_KINDS] += model.weight
-        run.sample = UNOBSERVED
 
     def _shrink_shadow(self) -> None:
         """What an LRU would evict: the oldest uses, their tails first."""
@@ -337,6 +335,8 @@ class Adaptive:
         self._lowest = np.sort(self._model.keys(listed, self._clock)).tolist()
 
     def _place(self, run: Run) -> None:
+        if run.kind < 0:
+            _classify(run)
         if run.announced is not None:
             run.queue = RESTING_ANNOUNCED
             self._farthest.push(run)
@@ -400,6 +400,12 @@ def _unused_since(stamp: int, end: Run) -> Iterator[Run]:
         parent = run.parent
         yield run
         run = parent
+
+
+def _classify(run: Run) -> None:
+    """What is assumed of a run that was not seen when it was new."""
+    run.turn = run.turn or _turn_below(run.parent)
+    run.kind = FIRST_KINDS[run.turn][len(run.ids).bit_length()]
 
 
 def _kind_of(run: Run) -> int:

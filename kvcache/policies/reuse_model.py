@@ -20,8 +20,8 @@ NUM_AGES = 9 * AGES_PER_OCTAVE + 2
 """Age buckets, from an eighth of the capacity to 64 times it."""
 SLICES_PER_CAPACITY = 8
 
-LEVEL_SHRINKAGE = 300.0
-SHRINKAGE = 300.0
+LEVEL_SHRINKAGE = 200.0
+SHRINKAGE = 200.0
 """Reuses expected of a class for its level, and blocks at risk at an age for its shape, that weigh as much as
 what the coarser group says. Weak classes must not reorder what is kept: whoever waits in the cache has paid
 for it, and an order that changes with the noise throws that away."""
@@ -115,7 +115,7 @@ class ReuseModel:
 
     def places_of_new(self) -> list[int]:
         """For each class the key that nothing passes which should go before blocks just used."""
-        return ((self._places[0] + 1) * (self._num_slices + 1) * self.num_cells).tolist()
+        return [(place + 1) * (self._num_slices + 1) * self.num_cells for place in self._place_list[0]]
 
     def _hazards(self, clock: int) -> NDArray[np.float64]:
         """Chance of use within each bucket for those that reach it, shrunk to ever coarser groups."""
