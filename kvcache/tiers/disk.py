@@ -268,7 +268,8 @@ class DiskTier:
             target, offset = self._append([sealed])
             self._uncount(place)
             self._remember(_Place(target, offset, place.header))  # an equal key keeps its place in the order
-        self._sync()  # what was flushed once stays flushed
+        if segment.has_flushed:
+            self._sync()  # what was flushed stays flushed
         self._remove(segment)
 
     def _remove(self, segment: Segment) -> None:

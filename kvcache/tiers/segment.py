@@ -19,7 +19,7 @@ class Segment:
 
     `live` are the offsets and keys of the records that count, `live_bytes` their bytes, `end` is where the
     next record goes; all three are kept by the tier, under its lock. `is_synced` is False while the medium
-    may lack something.
+    may lack something, `has_flushed` is True once somebody was told that records in here are on the medium.
     """
 
     def __init__(self, path: Path, flags: int) -> None:
@@ -31,6 +31,7 @@ class Segment:
         self.live: dict[int, bytes] = {}
         self.live_bytes = 0
         self.is_synced = False
+        self.has_flushed = self.end > 0
 
     @classmethod
     def create(cls, folder: Path, number: int) -> Self:
@@ -86,3 +87,4 @@ class Segment:
         except OSError:
             self.is_synced = False
             raise
+        self.has_flushed = True

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kvcache.record import BlockRecord
+from kvcache.sealed_record import SEALED_BYTES
 from kvcache.tiers import Tier, TierError
 from kvcache.tiers.backup import back_up, restore
 from kvcache.tiers.disk import DiskTier
@@ -109,12 +110,21 @@ def test_no_garbled_byte_comes_back(backup: bytes, file: Path, rounds: int) -> N
 
 
 def test_records_left_out_or_in_another_order_are_noticed(backup: bytes, file: Path) -> None:
-    record = (len(backup) - 64) // NUM_BLOCKS
-    file.write_bytes(backup[:32] + backup[32 + 400 :])
-    restored = restore(file, HostTier(1 << 20), SECRET)
-    assert record > 400
-    assert restored.num_blocks == NUM_BLOCKS - 1
-    assert not restored.is_whole
+    one, two = (SEALED_BYTES + SIZE + len(make_record(number).tokens) for number in (0, 1))
+    front, first, second, rest = (
+        backup[:32],
+        backup[32:][:one],
+        backup[32 + one :][:two],
+        backup[32 + one + two :],
+    )
+    for arranged, num_blocks in (
+        (front + second + rest, NUM_BLOCKS - 1),
+        (front + second + first + rest, NUM_BLOCKS),
+    ):
+        file.write_bytes(arranged)
+        restored = restore(file, HostTier(1 << 20), SECRET)
+        assert (restored.num_blocks, restored.num_damaged) == (num_blocks, 0)
+        assert not restored.is_whole
 
 
 @pytest.mark.parametrize("content", [b"", b"KVBACKUP", b"something else" * 100])

@@ -18,6 +18,7 @@ from kvcache.sealed_record import SEALED_BYTES
 from kvcache.tiers import TierError, TierFull, TierInUse
 from kvcache.tiers.disk import DiskTier
 from tests.conftest import ROOT
+from tests.fakes.quick_folder import quick_folder
 from tests.fakes.tiers import SECRET, make_key, make_record
 
 CAPACITY = 1 << 20
@@ -25,8 +26,9 @@ Opens = Callable[..., DiskTier]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "blocks"
+def folder() -> Iterator[Path]:
+    with quick_folder() as parent:
+        yield parent / "blocks"
 
 
 @pytest.fixture
@@ -125,9 +127,10 @@ def test_damage_in_the_middle_costs_only_the_records_it_touches(opens: Opens, fo
 def test_another_secret_finds_an_empty_folder(opens: Opens) -> None:
     tier = opens()
     tier.put(make_record(1))
+    tier.put(make_record(2))
     tier = opens(secret=b"another secret of 32 bytes here.")
     assert tier.get(make_key(1)) is None
-    assert tier.snapshot().blocks == 0
+    assert (tier.snapshot().blocks, tier.snapshot().damaged) == (0, 0)
 
 
 def test_a_secret_that_is_too_short_is_refused(folder: Path) -> None:
@@ -135,7 +138,9 @@ def test_a_secret_that_is_too_short_is_refused(folder: Path) -> None:
         DiskTier(folder, CAPACITY, b"short")
 
 
-def test_a_record_of_another_folder_with_another_secret_is_not_served(opens: Opens, tmp_path: Path) -> None:
+def test_a_record_of_another_folder_with_another_secret_is_not_served(
+    opens: Opens, folder: Path, tmp_path: Path
+) -> None:
     foreign = DiskTier(tmp_path / "foreign", CAPACITY, b"another secret of 32 bytes here.")
     foreign.put(make_record(1))
     foreign.close()
@@ -143,9 +148,9 @@ def test_a_record_of_another_folder_with_another_secret_is_not_served(opens: Ope
     tier = opens()
     tier.put(make_record(2))
     tier.close()
-    with segments(tmp_path / "blocks")[0].open("ab") as file:
+    with segments(folder)[0].open("ab") as file:
         file.write(planted.read_bytes())
-    shutil.copy(planted, tmp_path / "blocks" / "0000000009.segment")
+    shutil.copy(planted, folder / "0000000009.segment")
     tier = opens()
     assert served(tier, range(3)) == [2]
     assert [entry.key for entry in tier.entries()] == [make_key(2)]
@@ -171,7 +176,7 @@ def test_a_record_under_the_key_of_another_is_not_served(opens: Opens, folder: P
     assert tier.snapshot().damaged == 2
 
 
-def test_what_compaction_was_killed_at_is_counted_once(opens: Opens, folder: Path, tmp_path: Path) -> None:
+def test_what_compaction_was_killed_at_is_counted_once(opens: Opens, folder: Path) -> None:
     tier = opens(segment_bytes=10_000)
     for number in range(40):
         tier.put(make_record(number, 1000))

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kvcache.tiers.disk import DiskTier
+from tests.fakes.quick_folder import quick_folder
 from tests.fakes.tiers import SECRET, make_key, make_record
 
 NUM_RECORDS = 24
 CAPACITY = 1 << 20
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with quick_folder() as made:
+        yield made
 
 
 def build(folder: Path) -> dict[Path, bytes]:
@@ -73,32 +81,32 @@ def check(tier: DiskTier) -> int:
 
 @pytest.mark.parametrize("rounds", [1000, pytest.param(10_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("is_open", [False, True], ids=["before opening", "while open"])
-def test_no_garbled_byte_is_ever_served(tmp_path: Path, rounds: int, is_open: bool) -> None:
-    pristine = build(tmp_path)
+def test_no_garbled_byte_is_ever_served(folder: Path, rounds: int, is_open: bool) -> None:
+    pristine = build(folder)
     assert len(pristine) > 4
     chance = random.Random(rounds + is_open)
     num_served = 0
     for _ in range(rounds):
         file = chance.choice(list(pristine))
-        tier = DiskTier(tmp_path, CAPACITY, SECRET) if is_open else None
+        tier = DiskTier(folder, CAPACITY, SECRET) if is_open else None
         in_place = os.open(file, os.O_WRONLY | os.O_TRUNC)
         os.write(in_place, garble(pristine[file], chance))
         os.close(in_place)
-        tier = tier or DiskTier(tmp_path, CAPACITY, SECRET)
+        tier = tier or DiskTier(folder, CAPACITY, SECRET)
         num_served += check(tier)
         tier.put(make_record(500, 300))
         assert tier.get(make_key(500)) is not None
         assert tier.verify().damaged == 0
         tier.close()
-        restore(tmp_path, pristine)
+        restore(folder, pristine)
     assert num_served > 0.5 * rounds * NUM_RECORDS, "damage costs what it touches, not the folder"
 
 
-def test_a_segment_made_of_false_headers_does_not_hold_up_the_opening(tmp_path: Path) -> None:
+def test_a_segment_made_of_false_headers_does_not_hold_up_the_opening(folder: Path) -> None:
     from kvcache.sealed_record import MAGIC
 
-    build(tmp_path)
-    (tmp_path / "0000000099.segment").write_bytes(MAGIC * 500_000)
-    tier = DiskTier(tmp_path, 8 * CAPACITY, SECRET)
+    build(folder)
+    (folder / "0000000099.segment").write_bytes(MAGIC * 500_000)
+    tier = DiskTier(folder, 8 * CAPACITY, SECRET)
     assert check(tier) == NUM_RECORDS - 1
     tier.close()

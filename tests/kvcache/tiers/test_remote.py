@@ -110,7 +110,7 @@ def test_a_block_lives_as_long_as_it_is_read(server: RedisServer, opens: Opens) 
 
 
 def test_a_killed_server_costs_misses_and_comes_back(
-    server: RedisServer, tier: RedisTier, clock: Clock
+    server: RedisServer, tier: RedisTier, opens: Opens, clock: Clock
 ) -> None:
     for number in range(20):
         tier.put(make_record(number))
@@ -123,11 +123,13 @@ def test_a_killed_server_costs_misses_and_comes_back(
     assert list(tier.entries()) == []
     assert tier.snapshot().errors >= 80
     server.start()
+    opens(f"unix://{server.socket}").put(make_record(1))
     assert not is_served(tier, 1), "it is not asked before the pause is over"
     clock.seconds += 10
-    tier.put(make_record(1))
     assert is_served(tier, 1)
     assert not is_served(tier, 2)
+    tier.put(make_record(2))
+    assert is_served(tier, 2)
 
 
 def test_a_server_that_was_away_between_two_calls_is_not_even_noticed(
@@ -147,7 +149,7 @@ def test_a_server_that_hangs_is_asked_once_and_then_spared(
     tier.put(make_record(1))
     server.signal(signal.SIGSTOP)
     started = time.monotonic()
-    assert not any(is_served(tier, 1) for _ in range(1000))
+    assert not any(is_served(tier, 1) for _ in range(50))
     assert time.monotonic() - started < 2
     server.signal(signal.SIGCONT)
     clock.seconds += 10
