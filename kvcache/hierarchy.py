@@ -11,13 +11,13 @@ from torch import Tensor
 
 from kvcache.cost_model import CostModel
 from kvcache.forms import FORMS, UnreadableForm
+from kvcache.forms.choice import FormChoice
 from kvcache.forms.error import form_error
 from kvcache.forms.layout import BlockLayout
 from kvcache.level import Level
 from kvcache.record import BlockRecord
 from kvcache.store_metrics import StoreCounters
 
-EXACT_FORM = "split"
 SAMPLE_EVERY = 64
 """The error of every so many-th block that is rounded is measured."""
 
@@ -113,9 +113,7 @@ class Hierarchy:
 
     def _in_form(self, level: Level, record: BlockRecord) -> BlockRecord:
         """The record as this level keeps it. What was rounded once is not rounded to a larger form."""
-        wanted = FORMS[level.form]
-        if record.exact and not wanted.is_lossless:
-            wanted = FORMS[EXACT_FORM]
+        wanted = FORMS[FormChoice(level.form).form_for(record.exact)]
         if record.form == wanted.name or (not FORMS[record.form].is_lossless and wanted.is_lossless):
             return record
         values = torch.empty(self._layout.shape, dtype=self._layout.torch_dtype)

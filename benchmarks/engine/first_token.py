@@ -50,10 +50,10 @@ def main() -> None:
     table = as_table(("way", "ms", "faster than cold", "faster than HF's hit"), rows)
     num_weights = sum(weight.numel() for weight in model.parameters())
     body = (
-        f"{table}\n\nLlama of {num_weights / 1e6:.1f} M random weights, 8 layers, 8 heads over 2 KV heads of "
-        f"64, float32, one thread; {KNOWN_TOKENS:,} of {PROMPT_TOKENS:,} tokens known; median of {RUNS} runs, "
-        "the ways taking turns. Continuous batching answers after 4 tokens, the fewest with which it shares; its "
-        "time to the first is taken as the whole less three decode steps of the plain model.\n\n"
+        f"{table}\n\nLlama of {num_weights / 1e6:.1f} M random weights, 8 layers, 8 heads over 2 KV heads "
+        f"of 64, float32, one thread; {KNOWN_TOKENS:,} of {PROMPT_TOKENS:,} tokens known; median of {RUNS} "
+        "runs, the ways taking turns. Continuous batching answers after 4 tokens, the fewest with which it "
+        "shares; its time to the first is taken as the whole less three decode steps of the plain model.\n\n"
         f"Machine: {describe_machine('torch', 'transformers')}.\n\n"
         "Repeat: `python -m benchmarks.engine.first_token`"
     )

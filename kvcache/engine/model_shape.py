@@ -99,7 +99,7 @@ def fingerprint_of(model: PreTrainedModel) -> str:
     """
     digest = blake3(max_threads=blake3.AUTO)
     config: dict[str, Any] = model.config.to_dict()
-    for passing in ("_name_or_path", "transformers_version", "torch_dtype", "dtype"):
+    for passing in ("_name_or_path", "transformers_version", "architectures", "torch_dtype", "dtype"):
         config.pop(passing, None)
     digest.update(json.dumps(config, sort_keys=True, default=str).encode())
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:

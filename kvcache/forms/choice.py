@@ -32,7 +32,11 @@ class FormChoice:
     def form_of(self, position: int, num_blocks: int) -> str:
         """The form of the block with `position` blocks before it, in a prompt of `num_blocks` full blocks."""
         is_end = position < self.first_blocks or position >= num_blocks - self.newest_blocks
-        return self.lossless if is_end and not FORMS[self.form].is_lossless else self.form
+        return self.form_for(is_end)
+
+    def form_for(self, is_exact: bool) -> str:
+        """The form of a block that must not be rounded, or of one that may be."""
+        return self.lossless if is_exact and not FORMS[self.form].is_lossless else self.form
 
     def prompt_bytes(self, num_blocks: int, *, lossless_bytes: int, form_bytes: int) -> int:
         """Bytes of a prompt whose blocks take so many in either form."""
