@@ -60,7 +60,7 @@ class HistogramSnapshot:
         return 0.0
 
 
-SAMPLED = 8
+SAMPLED = 32
 """One of so many evicted blocks is looked at, and those that go with it."""
 
 

@@ -139,9 +139,8 @@ class PrefixTree:
             run.used_at = clock
         account.requested_blocks += len(ids)
         account.hit_blocks += hit
-        if account.order is not None:
+        if self._has_quotas or account.order is not None:
             self._has_quotas = True
-        if self._has_quotas:
             self._leave_accounts(path)
         end = path[-1] if path else self.root
         return Lease(ids, account, now_ms, clock, path, end, num_known, hit, self._shape)
@@ -328,20 +327,19 @@ class PrefixTree:
     def _descend(self, node: Run, ids: list[BlockId], at: int) -> tuple[list[Run], int]:
         """The runs below `node` that spell `ids` from `at`, and where they end; one that goes on is split."""
         path: list[Run] = []
-        end = len(ids)
-        while at < end:
-            run = node.children.get(ids[at])
+        children, num_ids = node.children, len(ids)
+        while at < num_ids:
+            run = children.get(ids[at])
             if run is None:
                 break
-            length = len(run.ids)
-            if run.ids != ids[at : at + length]:
-                length = _num_common(run.ids, ids, at)
-                run = self._split(run, length)
-                path.append(run)
+            run_ids = run.ids
+            end = at + len(run_ids)
+            if end > at + 1 and run_ids != ids[at:end]:
+                length = _num_common(run_ids, ids, at)
+                path.append(self._split(run, length))
                 return path, at + length
             path.append(run)
-            at += length
-            node = run
+            at, children = end, run.children
         return path, at
 
     def _split(self, lower: Run, length: int) -> Run:
@@ -469,25 +467,20 @@ class PrefixTree:
 
     def _evict(self, num_blocks: int, cause: EvictionCause, favoured: Run | None) -> int:
         """Evict for the sake of a run, while the policy says that the victim is worth less."""
-        freed, policy = 0, self.policy
+        freed, policy, counters = 0, self.policy, self.counters
         trimmed: Run | None = None
         while freed < num_blocks:
             run = policy.victim() or self._weakest_pin()
-            if run is None or (policy.refuses and favoured is not None and not policy.yields(run, favoured)):
+            if run is None or (favoured is not None and policy.refuses and not policy.yields(run, favoured)):
                 break
             wanted = num_blocks - freed
             freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted)
             trimmed = run
-        if trimmed is not None and self.counters is not None:
-            self._count(trimmed, freed, cause)
-        return freed
-
-    def _count(self, run: Run, num_blocks: int, cause: EvictionCause) -> None:
-        counters = self.counters
-        if counters is not None:
-            counted = counters.by_cause[cause] = counters.by_cause[cause] + num_blocks
+        if counters is not None and trimmed is not None:
+            counted = counters.by_cause[cause] = counters.by_cause[cause] + freed
             if counted > counters.looks_at[cause]:
-                counters.look_at(run, num_blocks, cause, self._now_ms)
+                counters.look_at(trimmed, freed, cause, self._now_ms)
+        return freed
 
     def _add(self, lease: Lease) -> None:
         """Keep new blocks below the lease's end, in a run of their own, as far as there is room."""
@@ -511,7 +504,9 @@ class PrefixTree:
         lease.end = run
         lease.num_known += len(fresh)
         if room > 0:
-            self._fill(run, room, lease)
+            above.branches += 1
+            run.slots = self.pool.take(room)
+            account.resident_blocks += room
             lease.num_resident += room
 
     def _fill(self, run: Run, num_blocks: int, lease: Lease) -> None:
@@ -527,15 +522,16 @@ class PrefixTree:
     def _trim(self, run: Run, num_blocks: int) -> int:
         """Free up to that many blocks from the tail of a run without resident children; how many."""
         slots = run.slots
-        keep = len(slots) - num_blocks
+        num_slots = len(slots)
         if self.gone is not None:
-            self.gone += run.ids[max(keep, 0) : len(slots)]
-        if keep <= 0:
+            self.gone += run.ids[max(num_slots - num_blocks, 0) : num_slots]
+        if num_slots <= num_blocks:
             self._vacate(run)
-            return len(slots)
+            return num_slots
+        keep = num_slots - num_blocks
+        run.account.resident_blocks -= num_blocks
         self.pool.give_back(slots[keep:])
         del slots[keep:]
-        run.account.resident_blocks -= num_blocks
         if not self.policy.remembers:
             del run.ids[keep:]
         return num_blocks
@@ -557,6 +553,14 @@ class PrefixTree:
             del parent.children[run.ids[0]]
         if not parent.branches and not parent.locks and parent.pinned_until <= NEVER:
             policy.exposed(parent)
+
+    def _count(self, run: Run, num_blocks: int, cause: EvictionCause) -> None:
+        """Count what went; `_evict` does the same in its own words, to save a call."""
+        counters = self.counters
+        if counters is not None:
+            counters.by_cause[cause] += num_blocks
+            if counters.by_cause[cause] > counters.looks_at[cause]:
+                counters.look_at(run, num_blocks, cause, self._now_ms)
 
     def _prune(self, run: Run) -> None:
         """Forget a ghost that nothing needs any more, and then its parent if that was the last need of it."""

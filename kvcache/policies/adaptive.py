@@ -73,6 +73,7 @@ class Adaptive:
         self._model = ReuseModel(self._capacity, self._memory)
         self._clock = max((run.used_at for run in idle), default=0)
         self._slice = self._model.slice_at(self._clock)
+        self._slice_from = self._clock - self._clock % self._model.slice_blocks
         self._num_requests = 0
         self._next_sweep = 0
         self._next_ranking = LEAST_INTERVAL
@@ -127,9 +128,12 @@ class Adaptive:
             run.queue = RESTING_NOWHERE
             if run.sample != UNOBSERVED:
                 self._observe_use(run)
-        self._log(clock, path[-1], num_known)
+        self._stamps.append(clock)
+        self._ends.append(path[-1])
+        shadow[clock] = num_known
+        self._shadow_order.append(clock)
         self._shadow_hits += num_shadow_hits
-        self._shadow_blocks -= num_shadow_hits
+        self._shadow_blocks += num_known - num_shadow_hits
         self._is_observed = not self._num_requests % self._observed_share
         if self._is_observed:
             for run in path:
@@ -172,7 +176,9 @@ class Adaptive:
             self._place(run)
 
     def drop(self, run: Run) -> None:
-        self.hold([run])
+        if run.queue >= 0:
+            self._leave_queue(run)
+        run.queue = RESTING_NOWHERE
         if run.used_at <= self._forgotten_until:
             self._forget(run)
 
@@ -264,8 +270,9 @@ class Adaptive:
         """What need not be done at every request: time goes on, and the order of the queues with it."""
         self._next_sweep = self._clock + max(1, self._capacity // SWEEPS_PER_CAPACITY)
         self._slice = self._model.slice_at(self._clock)
+        self._slice_from = self._clock - self._clock % self._model.slice_blocks
         self._forget_before(self._clock - self._memory)
-        if self._num_requests >= self._next_ranking:
+        if self._clock >= self._follow_after and self._num_requests >= self._next_ranking:
             self._rank()
         if self._learned and self._is_behind():
             self._fall_back()
@@ -306,8 +313,7 @@ class Adaptive:
         self._model.rank(self._clock, self._doubling_blocks)
         self._place_of_new = self._model.places_of_new()
         self._model.fade(FADING**interval)
-        is_known = self._clock >= self._follow_after and self._model.num_events >= TRUSTED_EVENTS
-        if is_known and not self._learned:
+        if not self._learned and self._model.num_events >= TRUSTED_EVENTS:
             self._own_hits = self._shadow_hits = 0
             self._compared_from = self._clock
             self._change_order(learned=True)
@@ -343,6 +349,8 @@ class Adaptive:
         elif not self._learned:
             self._by_use[run] = None
             run.queue = self._model.num_cells
+        elif run.used_at >= self._slice_from:
+            self._enqueue(run, self._slice + _kind_of(run))
         elif run.used_at > self._forgotten_until:
             self._enqueue(run, self._model.slice_at(run.used_at) + _kind_of(run))
         else:
