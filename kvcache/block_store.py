@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType, TracebackType
@@ -79,7 +80,7 @@ class BlockStore:
             raise InvalidConfig("Two levels are of one tier and one form; give them different forms.")
         if not 0.0 < device_watermarks[1] <= device_watermarks[0] <= 1.0:
             raise InvalidConfig("device_watermarks are two shares, the high one first, above 0 and up to 1.")
-        self.config = config
+        self.config = config = replace(config, dtype=layout.dtype)
         self.layout = layout
         self.index = PrefixCache(config, tracks_evictions=True, clock=clock)
         self.costs = CostModel()

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import kvcache
@@ -14,6 +15,7 @@ from kvcache.__main__ import build_parser
 from kvcache.config import CacheConfig
 from kvcache.policies import POLICIES
 from tests.conftest import ROOT
+from tests.kvcache.engine.models import make_model
 
 PAGE = (ROOT / "docs/reference/kvcache.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -34,10 +36,26 @@ class Model:
         return [tokens[at : at + 64] for at in range(0, len(tokens), 64)]
 
 
-def test_the_loop_on_the_page_restores_what_it_computed() -> None:
+def test_the_loop_on_the_page_answers_the_same_from_the_cache(tmp_path: Path) -> None:
+    names: dict[str, Any] = {
+        "model": make_model("llama"),
+        "server_secret": b"a secret of the server",
+        "folder": tmp_path,
+    }
+    exec(SNIPPETS[0], names)
+    prompt = [token % 290 for token in range(200)]
+    answer = names["generate"](prompt, 70)
+    assert names["generate"](prompt, 70) == answer
+    assert names["generate"]([*prompt, *answer], 3)
+    with names["store"] as store:
+        assert store.snapshot().cached_tokens == 192 + 256
+    assert names["levels"][1].tier.name == "disk"
+
+
+def test_the_loop_over_the_index_alone_restores_what_it_computed() -> None:
     model, values = Model(), dict[int, list[int]]()
     names: dict[str, Any] = {"model": model, "values": values, "server_secret": b"a secret of the server"}
-    exec(SNIPPETS[0], names)
+    exec(SNIPPETS[1], names)
     prompt = list(range(200))
     names["prefill"](prompt, "acme")
     assert model.restored == []
@@ -48,7 +66,7 @@ def test_the_loop_on_the_page_restores_what_it_computed() -> None:
 
 
 def test_the_other_examples_run() -> None:
-    for snippet in SNIPPETS[1:]:
+    for snippet in SNIPPETS[2:]:
         exec(snippet, {})
 
 

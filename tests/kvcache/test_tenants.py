@@ -54,7 +54,7 @@ def test_another_server_secret_finds_nothing_of_this_one() -> None:
     assert not set(keys[0]) & set(keys[1])
 
 
-@pytest.mark.parametrize("what", ["fingerprint", "dtype", "codec"])
+@pytest.mark.parametrize("what", ["fingerprint", "codec"])
 def test_another_model_finds_nothing_of_this_one(what: str, tmp_path: Path) -> None:
     for setting in ("", "other"):
         config = CacheConfig(capacity_blocks=8, salt=SECRET, block_tokens=16, **{what: setting})  # type: ignore[arg-type]
