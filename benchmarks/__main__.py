@@ -13,6 +13,7 @@ QUESTIONS = (
     "benchmarks.kvcache.hit_rates",
     "benchmarks.kvcache.index_speed",
     "benchmarks.kvcache.operations",
+    "benchmarks.kvcache.tiers",
     "benchmarks.kvcache.forms",
 )
 
