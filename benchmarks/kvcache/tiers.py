@@ -52,8 +52,8 @@ def main() -> None:
             "records are sealed at put and verified at get. Puts do not wait for the medium (`flush` does), "
             "so the disk's figures are those of the page cache; in the last column posix_fadvise has "
             "dropped it, but the disk may have a cache of its own. The host copies a buffer that it does not "
-            "own, as here, and hands records out as they lie. Remote is Redis on a Unix socket, its server on "
-            "the other core.",
+            "own, as here, and hands records out as they lie. Remote is Redis on a Unix socket, its server "
+            "on the other core.",
         )
         _publish(
             "Opening a folder of blocks",

@@ -40,7 +40,8 @@ class DiskTier:
     """Keeps records in a folder that no other process may use meanwhile.
 
     The files never take more than `capacity_bytes`; an eighth of that is working room, so the records take
-    seven eighths. What `put` returned for survives a kill of the process; `flush` makes it survive a power
+    seven eighths. A put that finds no room moves what is live in a segment first, which can take as long as
+    writing 128 MiB: put from a thread that nobody waits for. What `put` returned for survives a kill of the process; `flush` makes it survive a power
     failure, `sync_each_put` does so at every put. A kill in the middle of anything leaves records whole or
     absent. Opened with another secret, the folder is empty. Not every folder can be locked: use one on a
     local file system.
@@ -60,7 +61,7 @@ class DiskTier:
         self.folder = folder
         self._seal = RecordSeal(secret)
         self._capacity_bytes = capacity_bytes
-        usable = capacity_bytes - LOCK_BYTES
+        usable = max(0, capacity_bytes - LOCK_BYTES)
         self._segment_bytes = min(max(segment_bytes, usable // MOST_SEGMENTS), usable // LEAST_SEGMENTS)
         self._most_live_bytes = usable - usable // 8
         self._most_held_bytes = usable - self._segment_bytes  # one segment can be moved at any time

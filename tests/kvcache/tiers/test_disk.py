@@ -287,6 +287,20 @@ def test_a_block_larger_than_a_segment_has_one_of_its_own(opens: Opens) -> None:
     assert opens().discard(make_key(1))
 
 
+@pytest.mark.parametrize("capacity", [0, 31, 100])
+def test_a_capacity_that_holds_nothing_is_always_full(opens: Opens, capacity: int) -> None:
+    with pytest.raises(TierFull):
+        opens(capacity).put(make_record(1))
+
+
+def test_puts_that_wait_for_the_medium_keep_the_same_promises(opens: Opens) -> None:
+    tier = opens(sync_each_put=True)
+    for number in range(10):
+        tier.put(make_record(number, 2000))
+    assert served(tier, range(10)) == list(range(10))
+    assert served(opens(), range(10)) == list(range(10))
+
+
 def test_a_second_process_is_told_who_holds_the_folder(opens: Opens, folder: Path) -> None:
     opens()
     program = (
