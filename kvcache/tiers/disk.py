@@ -41,10 +41,12 @@ class DiskTier:
 
     The files never take more than `capacity_bytes`; an eighth of that is working room, so the records take
     seven eighths. A put that finds no room moves what is live in a segment first, which can take as long as
-    writing 128 MiB: put from a thread that nobody waits for. What `put` returned for survives a kill of the process; `flush` makes it survive a power
-    failure, `sync_each_put` does so at every put. A kill in the middle of anything leaves records whole or
-    absent. Opened with another secret, the folder is empty. Not every folder can be locked: use one on a
-    local file system.
+    writing 128 MiB: put from a thread that nobody waits for.
+
+    What `put` returned for survives a kill of the process; `flush` makes it survive a power failure,
+    `sync_each_put` does so at every put. A kill in the middle of anything leaves records whole or absent.
+    Opened with another secret, the folder is empty. Not every folder can be locked: use one on a local file
+    system.
     """
 
     name: ClassVar[str] = "disk"
