@@ -28,10 +28,11 @@ MEMORY_BLOCKS = 262_144
 """So many requested blocks small caches remember, at most 64 times their capacity; large ones 4 times."""
 SWEEPS_PER_CAPACITY = 32
 LEAST_INTERVAL, MOST_INTERVAL = 128, 2048
-"""Requests between two rankings: an eighth of those so far, within these bounds."""
+"""Requests between two rankings: a quarter of those so far, within these bounds."""
 FADING = 1 - 2**-16
 """What an observation still counts after another request."""
-FULLY, SHARE = 2000, 4
+FULLY_OBSERVED, OBSERVED_SHARE = 2000, 4
+"""So many requests begin observations, and of all later ones one in so many."""
 WARM_UP = 4.0
 TRUSTED_EVENTS = 300
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
@@ -42,9 +43,10 @@ SLACK, LEAST_SLACK, TOLERANCE = 0.5, 96, 0.01
 class Adaptive:
     """Ranks leaves by when blocks of their class came back; least recently used until that is known.
 
-    * Every use of a run starts an observation of its class: turn, number of uses, length of the prompt.
+    * A use of a run starts an observation of its class: turn, number of uses, length of the first prompt.
       It ends with the next use, also when the blocks have long been evicted, because ghosts stay in the tree.
-    * Leaves rest in one queue for each class and age; the victim is the head of the queue ranked lowest.
+    * Leaves rest in one queue for each class and slice of time, where they age together without being moved;
+      the victim is the head of the queue ranked lowest.
     * A shadow LRU of the same capacity is kept by the log of requests alone. When the model falls behind it,
       the least recently used goes first for a while, each time twice as long and half as patient after it.
     * Where deep blocks cost more to recompute, a rank is worth more by the cost of the prompt's end.
@@ -78,7 +80,6 @@ class Adaptive:
         self._next_sweep = 0
         self._next_ranking = LEAST_INTERVAL
         self._is_observed = True
-        self._observed_share = 1
         self._stamps: deque[int] = deque()
         self._ends: deque[Run] = deque()
         self._forgotten_until = -1
@@ -134,7 +135,7 @@ class Adaptive:
         self._shadow_order.append(clock)
         self._shadow_hits += num_shadow_hits
         self._shadow_blocks += num_known - num_shadow_hits
-        self._is_observed = not self._num_requests % self._observed_share
+        self._is_observed = self._num_requests <= FULLY_OBSERVED or not self._num_requests % OBSERVED_SHARE
         if self._is_observed:
             for run in path:
                 self._await_use(run, run.num_uses)
@@ -188,10 +189,9 @@ class Adaptive:
         lowest = self._lowest
         while lowest:
             cell = lowest[0] % self._model.num_cells
-            queue = self._queues[cell]
-            if queue:
+            if queue := self._queues[cell]:
                 return next(iter(queue))
-            self._is_listed[cell] = False
+            self._unlist(cell)
             heapq.heappop(lowest)
         return self._farthest.first()
 
@@ -218,14 +218,15 @@ class Adaptive:
 
     def _remember(self, idle: Sequence[Run]) -> None:
         """Go on with runs whose history another policy has seen."""
-        for run in sorted(idle, key=lambda run: run.used_at):
+        ends: dict[int, Run] = {}
+        blocks: dict[int, int] = {}
+        for run in idle:
             _classify(run)
             run.sample = UNOBSERVED
-            if all(child.used_at != run.used_at for child in run.children.values()):
-                self._log(run.used_at, run, 0)
-        for run in idle:
-            self._shadow[run.used_at] += len(run.ids)
-            self._shadow_blocks += len(run.ids)
+            ends.setdefault(run.used_at, run)  # children come before their parents
+            blocks[run.used_at] = blocks.get(run.used_at, 0) + len(run.ids)
+        for stamp in sorted(ends):
+            self._log(stamp, ends[stamp], blocks[stamp])
         self._shrink_shadow()
 
     def _log(self, stamp: int, end: Run, num_blocks: int) -> None:
@@ -309,10 +310,10 @@ class Adaptive:
         """Put the classes into the order of the model as it is now."""
         interval = min(max(self._num_requests // 4, LEAST_INTERVAL), MOST_INTERVAL)
         self._next_ranking = self._num_requests + interval
-        self._observed_share = 1 if self._num_requests < FULLY else SHARE
         self._model.rank(self._clock, self._doubling_blocks)
         self._place_of_new = self._model.places_of_new()
         self._model.fade(FADING**interval)
+        self._unlist_empty_queues()
         if not self._learned and self._model.num_events >= TRUSTED_EVENTS:
             self._own_hits = self._shadow_hits = 0
             self._compared_from = self._clock
@@ -339,6 +340,15 @@ class Adaptive:
     def _sort_queues(self) -> None:
         listed = np.flatnonzero(np.frombuffer(self._is_listed, dtype=np.bool_))
         self._lowest = np.sort(self._model.keys(listed, self._clock)).tolist()
+
+    def _unlist_empty_queues(self) -> None:
+        for key in self._lowest:
+            if not self._queues[cell := key % self._model.num_cells]:
+                self._unlist(cell)
+
+    def _unlist(self, cell: int) -> None:
+        self._queues[cell] = None
+        self._is_listed[cell] = False
 
     def _place(self, run: Run) -> None:
         if run.kind < 0:

@@ -13,6 +13,7 @@ import pytest
 import kvcache.policies
 from kvcache.policies import POLICIES
 from kvcache.policies.adaptive import Adaptive
+from kvcache.run import Account
 from kvcache.simulator import OPTIMUM, SimulatedIndex, open_index, replay
 from kvcache.traces import Trace, read_trace
 from tests.kvcache.generated_traces import GENERATORS, document_sections
@@ -128,6 +129,30 @@ def test_the_shadow_says_what_lru_would_have_hit(kind: str) -> None:
         served += 1
         assert policy._shadow_hits == pytest.approx(hits, rel=0.01, abs=40)
     assert served > 100
+
+
+def test_a_prompt_that_goes_on_meets_what_is_known_of_it() -> None:
+    index = open_index("adaptive", 4, block_tokens=1)
+    serve(index, [1, 2, 3, 4], [5, 6, 7, 8])
+    lease = index.tree.acquire([1, 2], Account("talk"), 1.0)
+    known = set(index.tree.runs())
+    index.tree.lengthen(lease, [3, 4])
+    assert index.tree.extend(lease) == 4
+    index.tree.release(lease)
+    index.tree.check_integrity()
+    assert set(index.tree.runs()) == known
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_adaptive_goes_on_from_what_any_policy_has_left(policy: str) -> None:
+    trace = GENERATORS["agent loops"](35, 400)
+    index = open_index(policy, trace.capacity(0.05))
+    for request in trace.requests[:200]:
+        index.access(request.block_ids, request.timestamp_ms, request.num_tokens)
+    index.tree.switch(Adaptive())
+    for request in trace.requests[200:]:
+        index.access(request.block_ids, request.timestamp_ms, request.num_tokens)
+        index.tree.check_integrity()
 
 
 def test_announced_blocks_outlive_all_others() -> None:
