@@ -120,8 +120,9 @@ class Engine:
     def begin(self, request: GenerationRequest) -> Generation:
         """Bring together what is known of the prompt. Raises InvalidRequest."""
         begun_at = time.perf_counter()
-        prompt = self._fitted(request)
-        self._check_tokens(prompt)
+        prompt = self.fitted(request)
+        sampler = Sampler(request.sampling, self.shape.vocabulary)
+        sampler.has_seen(prompt)
         opened = self.store.open(
             prompt, tenant=request.tenant, room_tokens=len(prompt) + request.max_new_tokens
         )
@@ -130,8 +131,6 @@ class Engine:
         except BaseException:
             opened.close()
             raise
-        sampler = Sampler(request.sampling, self.shape.vocabulary)
-        sampler.has_seen(prompt)
         self.counters.requests += 1
         self.counters.reused_tokens += num_reused
         return Generation(
@@ -189,8 +188,24 @@ class Engine:
         finally:
             opened.close()
 
-    def _fitted(self, request: GenerationRequest) -> tuple[int, ...]:
-        """The prompt, without its beginning where that is too long and may go."""
+    def abandon(self, generation: Generation) -> None:
+        """Let go and keep nothing, after an error: what was computed is not to be trusted."""
+        generation.opened.close()
+
+    def rewind(self, generation: Generation, num_tokens: int) -> None:
+        """Forget all but the first tokens. A model with states cannot: its states have moved on."""
+        for layer in generation.cache.layers:
+            if isinstance(layer, BufferedLayer):
+                layer.rewind(num_tokens)
+        generation.num_computed = num_tokens
+
+    def fitted(self, request: GenerationRequest) -> tuple[int, ...]:
+        """The prompt, without its beginning where that is too long and may go. Raises InvalidRequest."""
+        prompt = self._without_beginning(request)
+        self._check_tokens(prompt)
+        return prompt
+
+    def _without_beginning(self, request: GenerationRequest) -> tuple[int, ...]:
         most = self.shape.max_tokens - request.max_new_tokens
         if len(request.prompt) <= most:
             return request.prompt
@@ -251,7 +266,7 @@ class Engine:
             try:
                 logits = self._run(generation, generation.prompt[begin:end])
             except (torch.OutOfMemoryError, MemoryError) as error:
-                self._rewind(generation, begin)
+                self.rewind(generation, begin)
                 self.counters.out_of_memory += 1
                 if self.shape.has_states or self._chunk_tokens // 2 < LEAST_CHUNK_TOKENS:
                     raise OutOfDeviceMemory(
@@ -324,7 +339,7 @@ class Engine:
         """This model does not hand its cache to attention as it is: never batch it again."""
         self._can_batch = False
         for generation in generations:
-            self._rewind(generation, generation.num_computed)
+            self.rewind(generation, generation.num_computed)
         return torch.cat([self._decode_one(generation) for generation in generations])
 
     def _choose(self, generation: Generation, logits: Tensor) -> None:
@@ -359,12 +374,6 @@ class Engine:
             if layer.kind == LINEAR
         }
         self._snapshots.put(blocks.keys[-1], blocks.tokens[-1], at // block_tokens - 1, states)
-
-    def _rewind(self, generation: Generation, num_tokens: int) -> None:
-        for layer in generation.cache.layers:
-            if isinstance(layer, BufferedLayer):
-                layer.rewind(num_tokens)
-        generation.num_computed = num_tokens
 
 
 def _end_tokens(model: PreTrainedModel) -> frozenset[int]:

@@ -25,3 +25,27 @@ class BrokenLogits(EngineError):
 
 class OutOfDeviceMemory(EngineError):
     """The device has no room for the request, even in small pieces."""
+
+
+class Overloaded(EngineError):
+    """Too many requests wait already. The message says when to try again."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DeadlinePassed(EngineError):
+    """The request was not begun before its deadline."""
+
+
+class TooLarge(EngineError):
+    """The request needs more memory than all running ones may take together."""
+
+
+class SchedulerClosed(EngineError):
+    """The scheduler takes no more requests, or was closed before this one was answered."""
+
+
+class ReplicaFailed(EngineError):
+    """The replica that computed an answer failed, and no other can go on with it."""

@@ -1,0 +1,420 @@
+"""Brings many requests through one engine: who begins when, what is computed together, who hears what."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from itertools import count
+from threading import Condition, Thread
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from kvcache.engine.batch import Batch
+from kvcache.engine.engine import Engine
+from kvcache.engine.errors import Overloaded, ReplicaFailed, SchedulerClosed, TooLarge
+from kvcache.engine.generation import Generation
+from kvcache.engine.look_ahead import LookAhead
+from kvcache.engine.request import GenerationRequest
+from kvcache.engine.scheduler_metrics import SchedulerCounters, SchedulerSnapshot
+from kvcache.engine.shared_prefix import longest_shared_prefix
+from kvcache.engine.ticket import Flight, Priority, Ticket
+from kvcache.engine.waiting_queue import WaitingQueue
+
+LOG = logging.getLogger(__name__)
+LIVE_BYTES = 1 << 30
+CLOSED = "The scheduler was closed before this request was answered; send it to another."
+LEAST_PRIMED_BLOCKS = 2
+SECONDS_UNMEASURED = 1.0
+"""What a request is taken to need before one was answered."""
+
+
+class Scheduler:
+    """Requests come in from any thread and leave as tickets; one thread drives the engine.
+
+    Each turn begins what may begin, computes one chunk of one prompt, and one more token of everything that
+    is prefilled, at most `max_batch` sequences together. The order of beginning is `WaitingQueue`'s. The
+    first in line waits until its buffer fits in `live_bytes` beside the running ones; nobody overtakes it.
+
+    * Requests of one tenant that are equal, and greedy or with a seed, are computed once while in flight.
+    * A prefix that the next in line share and nobody knows yet is computed and kept before they begin.
+    * The next `look_ahead` prompts are announced to the block store, in the order expected.
+    * An error of the engine ends the request it belongs to and no other. What it computed is not kept.
+
+    Every ticket ends in an answer or an error, and is told before anything is written back.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        max_batch: int = 8,
+        max_waiting: int = 1024,
+        max_waiting_per_tenant: int | None = None,
+        live_bytes: int = LIVE_BYTES,
+        ageing_seconds: float = 30.0,
+        look_ahead: int = 64,
+        most_errors_in_a_row: int | None = None,
+        take_over: Callable[[Flight, BaseException], bool] = lambda flight, error: False,
+        counters: SchedulerCounters | None = None,
+        in_background: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`take_over` is asked, in the scheduler's thread, whether another computes a failed flight anew.
+
+        After `most_errors_in_a_row` of the engine the scheduler gives up. Not `in_background`, it does
+        nothing but when `step` is called. `clock` gives seconds that never go back.
+        """
+        self.engine = engine
+        self.counters = counters or SchedulerCounters()
+        self.failure: BaseException | None = None
+        self._max_batch = max_batch
+        self._max_waiting = max_waiting
+        self._max_waiting_per_tenant = max_waiting_per_tenant or max_waiting
+        self._live_bytes = live_bytes
+        self._most_errors_in_a_row = most_errors_in_a_row
+        self._take_over = take_over
+        self._clock = clock
+        self._queue = WaitingQueue(ageing_seconds=ageing_seconds)
+        self._look_ahead = LookAhead(engine.store, look_ahead)
+        self._batch = Batch(engine, self.counters, clock)
+        self._shared: dict[GenerationRequest, Flight] = {}
+        self._numbers = count()
+        self._changed = Condition()
+        self._is_closed = False
+        self._drains = True
+        self._token_bytes = engine.store.layout.num_bytes // engine.store.layout.block_tokens
+        self._thread = Thread(target=self._run, name="kvcache-scheduler", daemon=True)
+        if in_background:
+            self._thread.start()
+
+    def submit(
+        self,
+        request: GenerationRequest,
+        *,
+        priority: Priority = Priority.NORMAL,
+        deadline_seconds: float | None = None,
+    ) -> Ticket:
+        """Take a request. It is refused if it has not begun `deadline_seconds` from now.
+
+        Raises InvalidRequest, TooLarge, Overloaded, SchedulerClosed.
+        """
+        prompt = self.engine.fitted(request)
+        with self._changed:
+            self._check_open()
+            now = self._clock()
+            flight = Flight(request, prompt, next(self._numbers), now)
+            self._check_fits(flight)
+            shared = self._shared.get(request) if flight.can_share else None
+            if shared is None:
+                self._check_room(request.tenant)
+            deadline = math.inf if deadline_seconds is None else now + deadline_seconds
+            ticket = Ticket(shared or flight, priority=priority, deadline=deadline, clock=self._clock)
+            self.counters.submitted += 1
+            if shared is None:
+                self._enqueue(flight, ticket)
+            else:
+                self._join(shared, ticket)
+        return ticket
+
+    def adopt(self, flight: Flight) -> bool:
+        """Compute a flight of another scheduler from its beginning; whether it was taken."""
+        with self._changed:
+            if self._is_closed or self._bytes_of(flight) > self._live_bytes:
+                return False
+            flight.number = next(self._numbers)
+            self._enqueue(flight, None)
+        return True
+
+    def step(self) -> bool:
+        """One turn of all that is due; whether there is more to do. An error here ends the scheduler."""
+        started = self._clock()
+        try:
+            self._look_after_waiting()
+            self._begin_next()
+            self._batch.prefill_chunk()
+            self._batch.decode_token()
+            self._settle()
+        except BaseException as failure:
+            LOG.exception("The scheduler ends; what it had taken goes to others, or fails.")
+            self.failure = failure
+            self._end_all(failure)
+            if not isinstance(failure, Exception):
+                raise
+        self.counters.busy_seconds += self._clock() - started
+        return self.has_work
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self._queue or self._batch.flights)
+
+    @property
+    def expected_wait_seconds(self) -> float:
+        """How long a request that comes now is expected to wait for its turn."""
+        return len(self._queue) * self._seconds_per_flight
+
+    def outstanding_tokens(self) -> int:
+        """Tokens of all waiting and running requests, at most, that are not yet computed."""
+        with self._changed:
+            waiting = sum(flight.cost_tokens for flight in self._queue)
+            return waiting + sum(map(_tokens_left, self._batch.flights))
+
+    def shared_tokens(self, prompt: tuple[int, ...], tenant: str) -> int:
+        """The longest prefix in full blocks that this prompt shares with one waiting or running."""
+        with self._changed:
+            others = [*self._batch.flights, *self._queue.expected(self._look_ahead.num)]
+        return self._longest_shared(prompt, tenant, others)
+
+    def close(self, *, drain: bool = True) -> None:
+        """Take no more. With `drain` answer all that were taken, else end them with SchedulerClosed."""
+        with self._changed:
+            self._is_closed = True
+            self._drains = self._drains and drain
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+            return
+        while self.has_work and self._drains:
+            self.step()
+        self._end_all(SchedulerClosed(CLOSED))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(drain=kind is None)
+
+    def snapshot(self) -> SchedulerSnapshot:
+        """The counters at this moment."""
+        with self._changed:
+            counters = self.counters
+            return SchedulerSnapshot(
+                waiting=MappingProxyType(
+                    {priority.name.lower(): self._queue.num_of_priority(priority) for priority in Priority}
+                ),
+                running=len(self._batch.flights),
+                live_bytes=sum(map(self._bytes_of, self._batch.flights)),
+                submitted=counters.submitted,
+                joined=counters.joined,
+                answered=counters.answered,
+                cancelled=counters.cancelled,
+                failed=counters.failed,
+                moved=counters.moved,
+                overloaded=counters.overloaded,
+                past_deadline=counters.past_deadline,
+                engine_errors=counters.engine_errors,
+                primed_tokens=counters.primed_tokens,
+                announced=counters.announced,
+                new_tokens=counters.new_tokens,
+                tokens_per_second=counters.new_tokens / max(counters.busy_seconds, 1e-9),
+                expected_wait_seconds=self.expected_wait_seconds,
+                queue_wait_ms=counters.queue_wait_ms.snapshot(),
+                first_token_ms=counters.first_token_ms.snapshot(),
+                token_ms=counters.token_ms.snapshot(),
+                batch=counters.batch.snapshot(),
+            )
+
+    def _run(self) -> None:
+        while self._wait_for_work():
+            self.step()
+        self._end_all(SchedulerClosed(CLOSED))
+
+    def _wait_for_work(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self.has_work)
+            return self.has_work and (self._drains or not self._is_closed)
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise SchedulerClosed("The scheduler is closed; make a new one.")
+
+    def _check_fits(self, flight: Flight) -> None:
+        if self._bytes_of(flight) > self._live_bytes:
+            raise TooLarge(
+                f"Prompt and answer of {flight.cost_tokens:,} tokens take {self._bytes_of(flight):,} bytes; "
+                f"all running requests may take {self._live_bytes:,}. Shorten it, or raise live_bytes."
+            )
+
+    def _check_room(self, tenant: str) -> None:
+        num, most = len(self._queue), self._max_waiting
+        if num < most and self._queue.num_of_tenant(tenant) < self._max_waiting_per_tenant:
+            return
+        self.counters.overloaded += 1
+        seconds = max(self.expected_wait_seconds / 4, self._seconds_per_flight)
+        raise Overloaded(
+            f"{num:,} requests wait, and at most {most:,} may, {self._max_waiting_per_tenant:,} of one "
+            f"tenant. Try again in {seconds:.1f} seconds.",
+            retry_after_seconds=seconds,
+        )
+
+    def _enqueue(self, flight: Flight, ticket: Ticket | None) -> None:
+        if ticket is not None:
+            flight.join(ticket)
+        if flight.can_share:
+            self._shared.setdefault(flight.request, flight)
+        self._queue.put(flight)
+        self._changed.notify()
+
+    def _join(self, flight: Flight, ticket: Ticket) -> None:
+        self.counters.joined += 1
+        if flight in self._batch.flights:
+            flight.join(ticket)
+            return
+        self._queue.remove(flight)
+        flight.join(ticket)
+        self._queue.put(flight)
+
+    def _look_after_waiting(self) -> None:
+        """Refuse what waited too long, drop what nobody wants any more, and say what comes next."""
+        with self._changed:
+            now = self._clock()
+            for flight in self._queue:
+                if flight.is_due(now):
+                    self._sort_out(flight, now)
+            expected = self._queue.expected(self._look_ahead.num)
+        self.counters.announced += self._look_ahead.follow(expected)
+
+    def _sort_out(self, flight: Flight, now: float) -> None:
+        self._queue.remove(flight)
+        self.counters.past_deadline += flight.refuse_overdue(now)
+        self.counters.cancelled += flight.forget_left()
+        if flight.has_listeners:
+            flight.reconsider()
+            self._queue.put(flight)
+        else:
+            self._forget_shared(flight)
+
+    def _begin_next(self) -> None:
+        with self._changed:
+            now = self._clock()
+            flight = self._queue.first(now)
+            if flight is None or not self._may_begin(flight):
+                return
+            self._queue.take(flight, now)
+            self._batch.flights.append(flight)
+            following = self._queue.expected(self._look_ahead.num)
+        self.counters.queue_wait_ms.add((now - flight.arrived) * 1e3)
+        self._batch.begin(flight, self._prefix_to_prime(flight, following))
+        if flight.generation is not None:
+            self._look_ahead.begins(flight)
+
+    def _may_begin(self, flight: Flight) -> bool:
+        """One prompt after another, so that each finds what the one before left; the more urgent at once."""
+        flights = self._batch.flights
+        if len(flights) >= self._max_batch:
+            return False
+        if any(other.priority <= flight.priority for other in self._batch.unprefilled()):
+            return False
+        return sum(map(self._bytes_of, [*flights, flight])) <= self._live_bytes
+
+    def _prefix_to_prime(self, flight: Flight, following: list[Flight]) -> int:
+        """How many leading tokens to compute and keep before the flight begins: others need them too."""
+        store = self.engine.store
+        shared = self._longest_shared(flight.prompt, flight.request.tenant, following)
+        if not 0 < shared // store.config.block_tokens <= store.config.capacity_blocks // 2:
+            return 0
+        known = store.match(flight.prompt[:shared], tenant=flight.request.tenant)
+        return shared if shared - known >= LEAST_PRIMED_BLOCKS * store.config.block_tokens else 0
+
+    def _longest_shared(self, prompt: tuple[int, ...], tenant: str, others: list[Flight]) -> int:
+        prompts = [other.prompt for other in others if other.request.tenant == tenant]
+        return longest_shared_prefix(prompt, prompts, self.engine.store.config.block_tokens)
+
+    def _settle(self) -> None:
+        """Tell the ends that have come, then write back."""
+        with self._changed:
+            ended = [flight for flight in self._batch.flights if _has_ended(flight)]
+            for flight in ended:
+                self._leave(flight)
+        computed: list[Generation] = []
+        for flight in ended:
+            if flight.error is not None:
+                self._fail(flight, flight.error)
+            else:
+                computed += flight.generations()
+                self._tell(flight)
+        for generation in computed:
+            self._batch.write_back(generation)
+        self._check_health()
+
+    def _leave(self, flight: Flight) -> None:
+        self._batch.flights.remove(flight)
+        self._forget_shared(flight)
+        generation = flight.generation
+        num_computed = 0 if generation is None else generation.num_computed - generation.num_reused
+        self._queue.refund(flight, max(flight.cost_tokens - num_computed, 0))
+
+    def _forget_shared(self, flight: Flight) -> None:
+        if self._shared.get(flight.request) is flight:
+            del self._shared[flight.request]
+
+    def _tell(self, flight: Flight) -> None:
+        """It was computed, or nobody listens any more."""
+        generation, num_tokens, first_at = flight.generation, len(flight.tokens), flight.first_token_at
+        if generation is None or generation.finish_reason is None:
+            self.counters.cancelled += flight.forget_left()
+            flight.begin_anew()
+            return
+        if first_at is not None and num_tokens > 1:
+            self.counters.token_ms.add((self._clock() - first_at) * 1e3 / (num_tokens - 1))
+        num_answered, num_cancelled = flight.conclude(generation.as_answer())
+        self.counters.flights += 1
+        self.counters.answered += num_answered
+        self.counters.cancelled += num_cancelled
+
+    def _fail(self, flight: Flight, error: BaseException) -> None:
+        """Somebody else computes it anew, or all its tickets end with the error."""
+        self._batch.abandon(flight)
+        flight.begin_anew()
+        flight.num_failures += 1
+        if flight.has_listeners and self._take_over(flight, error):
+            self.counters.moved += 1
+            return
+        num_failed, num_cancelled = flight.conclude(error)
+        self.counters.failed += num_failed
+        self.counters.cancelled += num_cancelled
+
+    def _check_health(self) -> None:
+        num, most = self.counters.engine_errors_in_a_row, self._most_errors_in_a_row
+        if most is not None and num >= most:
+            raise ReplicaFailed(f"The engine failed {num} times in a row; look for the cause in the log.")
+
+    def _end_all(self, error: BaseException) -> None:
+        """Nothing is computed here any more: what is left fails, and what a sound engine computed is kept."""
+        with self._changed:
+            self._is_closed = True
+            running, waiting = list(self._batch.flights), list(self._queue)
+            for flight in waiting:
+                self._queue.remove(flight)
+            for flight in running:
+                self._leave(flight)
+            self._shared.clear()
+        for flight in running:
+            if self.failure is None:
+                for generation in flight.generations():
+                    self._batch.write_back(generation)
+        for flight in [*running, *waiting]:
+            self._fail(flight, error)
+        self._look_ahead.follow([])
+
+    @property
+    def _seconds_per_flight(self) -> float:
+        counters = self.counters
+        return counters.busy_seconds / counters.flights if counters.flights else SECONDS_UNMEASURED
+
+    def _bytes_of(self, flight: Flight) -> int:
+        return flight.cost_tokens * self._token_bytes
+
+
+def _has_ended(flight: Flight) -> bool:
+    return flight.error is not None or flight.is_computed or not flight.has_listeners
+
+
+def _tokens_left(flight: Flight) -> int:
+    generation = flight.generation
+    if generation is None:
+        return flight.cost_tokens
+    return generation.num_to_prefill + flight.request.max_new_tokens - len(generation.answer)
