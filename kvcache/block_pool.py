@@ -21,10 +21,11 @@ class BlockPool:
 
     def take(self, num_slots: int) -> list[int]:
         """That many free slots. There must be as many."""
-        at = len(self.free) - num_slots
+        free = self.free
+        at = len(free) - num_slots
         assert at >= 0, "more slots taken than free"
-        taken = self.free[at:]
-        del self.free[at:]
+        taken = free[at:]
+        del free[at:]
         return taken
 
     def give_back(self, slots: list[int]) -> None:

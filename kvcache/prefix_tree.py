@@ -124,20 +124,21 @@ class PrefixTree:
     def acquire(self, ids: list[BlockId], account: Account, now_ms: float) -> Lease:
         """Lease the known part of the prefix `ids`, and count the use. The tree keeps `ids`."""
         self._now_ms = now_ms
-        clock = self._clock = self._clock + len(ids)
+        num_blocks = len(ids)
+        clock = self._clock = self._clock + num_blocks
         self.num_requests += 1
         self.num_leases += 1
         path, num_known = self._descend(self.root, ids, 0)
         hit = 0
         for run in path:  # below a gap nothing is resident
             hit += len(run.slots)
-        self.policy.used(path, clock, len(ids), hit)
+        self.policy.used(path, clock, num_blocks, hit)
         for run in path:
             run.locks += 1
             run.num_uses += 1
             run.last_used = now_ms
             run.used_at = clock
-        account.requested_blocks += len(ids)
+        account.requested_blocks += num_blocks
         account.hit_blocks += hit
         if self._has_quotas or account.order is not None:
             self._has_quotas = True
@@ -174,8 +175,8 @@ class PrefixTree:
         freed: list[Run] = []
         run, above = lease.end, lease.end.parent
         while above is not None:
-            run.locks -= 1
-            if not run.locks:
+            locks = run.locks = run.locks - 1
+            if not locks:
                 freed.append(run)
             run, above = above, above.parent
         self._rest(freed)

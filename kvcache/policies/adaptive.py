@@ -359,12 +359,13 @@ class Adaptive:
         elif not self._learned:
             self._by_use[run] = None
             run.queue = self._model.num_cells
-        elif run.used_at >= self._slice_from:
-            self._enqueue(run, self._slice + _kind_of(run))
-        elif run.used_at > self._forgotten_until:
-            self._enqueue(run, self._model.slice_at(run.used_at) + _kind_of(run))
         else:
-            self._enqueue(run, _kind_of(run))
+            self._enqueue(run, self._slice_of(run.used_at) + _kind_of(run))
+
+    def _slice_of(self, used_at: int) -> int:
+        if used_at >= self._slice_from:
+            return self._slice
+        return self._model.slice_at(used_at) if used_at > self._forgotten_until else 0
 
     def _enqueue(self, run: Run, cell: int) -> None:
         queue = self._queues[cell]
