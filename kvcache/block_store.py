@@ -376,7 +376,7 @@ class BlockStore:
             stored_bytes=counters.stored_bytes[name],
             load_us=counters.load_us[name].snapshot(),
             expected_load_ms=None if load_seconds is None else load_seconds * 1e3,
-            tier=level.tier.snapshot(),
+            tier=level.snapshot(),
         )
 
     def _tend_until_closed(self) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
 from kvcache.forms import FORMS
 from kvcache.record import BlockRecord
-from kvcache.tiers.tier import Tier, TierFull
+from kvcache.tiers.tier import Tier, TierFull, TierSnapshot
+
+COUNT_SECONDS = 60.0
 
 
 class Level:
@@ -19,7 +22,15 @@ class Level:
     `spills` says whether somebody takes what has to go.
     """
 
-    def __init__(self, tier: Tier, form: str, *, high: float = 0.85, low: float = 0.8) -> None:
+    def __init__(
+        self,
+        tier: Tier,
+        form: str,
+        *,
+        high: float = 0.85,
+        low: float = 0.8,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         if form not in FORMS:
             raise ValueError(f"No form is called {form!r}. Use one of: {', '.join(FORMS)}.")
         if not 0.0 < low <= high <= 1.0:
@@ -30,7 +41,10 @@ class Level:
         self.num_evicted = 0
         self._lock = Lock()
         self._order: OrderedDict[bytes, int] = OrderedDict()
-        capacity = tier.snapshot().capacity_bytes
+        self._clock = clock
+        self._counted = tier.snapshot()
+        self._counted_until = clock() + COUNT_SECONDS
+        capacity = self._counted.capacity_bytes
         self._high_bytes = int(high * capacity)
         self._low_bytes = int(low * capacity)
         self._has_order = capacity > 0
@@ -45,7 +59,7 @@ class Level:
     @property
     def is_durable(self) -> bool:
         """Whether blocks here outlive the process."""
-        return self.tier.name in ("disk", "remote")
+        return self.tier.is_durable
 
     def holds(self, key: bytes) -> bool:
         return self.tier.holds(key)
@@ -105,6 +119,13 @@ class Level:
     def clear(self) -> int:
         """Let every block go; how many went."""
         return sum(self.discard(entry.key) for entry in self.tier.entries())
+
+    def snapshot(self) -> TierSnapshot:
+        """The tier's counts; those of a shared place, which has to be searched for them, are a minute old."""
+        if self._has_order or self._clock() >= self._counted_until:
+            self._counted = self.tier.snapshot()
+            self._counted_until = self._clock() + COUNT_SECONDS
+        return self._counted
 
     def check_integrity(self) -> None:
         """Raises AssertionError unless the order is about exactly what the tier holds. O(blocks)."""

@@ -33,8 +33,8 @@ SEALED_BYTES = HEADER_BYTES + TAG_BYTES  # what a sealed record takes beside its
 LIVE, DISCARDED = b"\xa5", b"\x5a"
 STATE_OFFSET = HEADER_BYTES - 1
 
-# magic, version, bytes of the form, form, key, ordinal, position, bytes of the payload, bytes of the tokens
-_FIELDS = struct.Struct(f"<4sBB{FORM_BYTES}s{KEY_BYTES}sQQQI13x")
+# magic, version, bytes of the form, form, key, ordinal, position, bytes of payload and of tokens, exactness
+_FIELDS = struct.Struct(f"<4sBB{FORM_BYTES}s{KEY_BYTES}sQQQI?12x")
 _SEARCH_BYTES = 1 << 20
 _MOST_FALSE_HEADERS = 10_000
 
@@ -51,6 +51,7 @@ class RecordHeader:
     form: str
     payload_bytes: int
     tokens_bytes: int
+    exact: bool
 
     @property
     def num_bytes(self) -> int:
@@ -84,9 +85,9 @@ class RecordSeal:
         _, version, form_bytes, form, key, *numbers = _FIELDS.unpack(fields)
         if version != VERSION:
             return None
-        ordinal, position, payload_bytes, tokens_bytes = numbers
+        ordinal, position, payload_bytes, tokens_bytes, exact = numbers
         return RecordHeader(
-            key, ordinal, position, form[:form_bytes].decode(), payload_bytes, tokens_bytes
+            key, ordinal, position, form[:form_bytes].decode(), payload_bytes, tokens_bytes, exact
         )  # fmt: skip
 
     def open(self, sealed: Bytes) -> BlockRecord | None:
@@ -100,7 +101,8 @@ class RecordSeal:
             return None
         end = HEADER_BYTES + header.payload_bytes
         tokens = bytes(view[end:-TAG_BYTES])
-        return BlockRecord(header.key, tokens, header.position, header.form, view[HEADER_BYTES:end])
+        payload = view[HEADER_BYTES:end]
+        return BlockRecord(header.key, tokens, header.position, header.form, payload, header.exact)
 
     def walk(self, file: int, start: int, end: int) -> Iterator[tuple[int, RecordHeader, bool]]:
         """Offset and header of each record between two offsets of a file, and whether it is live.
@@ -126,7 +128,7 @@ class RecordSeal:
             raise ValueError(f"A key has {KEY_BYTES} bytes, and the name of a form at most {FORM_BYTES}.")
         fields = _FIELDS.pack(
             MAGIC, VERSION, len(form), form, record.key, ordinal, record.position, record.num_bytes,
-            len(record.tokens),
+            len(record.tokens), record.exact,
         )  # fmt: skip
         return fields + blake3(fields, key=self._header_key).digest(TAG_BYTES)
 

@@ -24,6 +24,7 @@ class _Held:
     slot: int
     tokens: bytes
     position: int
+    exact: bool = False
 
 
 class DeviceTier:
@@ -34,6 +35,7 @@ class DeviceTier:
     """
 
     name: ClassVar[str] = "device"
+    is_durable: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class DeviceTier:
             )
         with self._lock:
             self._fill_slot(self._take(record.key), record.payload)
-            self._keep(record.key, record.tokens, record.position)
+            self._keep(record.key, record.tokens, record.position, exact=record.exact)
 
     def write(self, key: bytes, tokens: bytes, position: int, values: torch.Tensor) -> None:
         """Fill a slot from a tensor of the block's shape and dtype: any device, any strides, no detour.
@@ -104,7 +106,8 @@ class DeviceTier:
             held = self._held.get(key)
             if held is None:
                 return None
-            return BlockRecord(key, held.tokens, held.position, FORM, self._read_slot(held.slot))
+            payload = self._read_slot(held.slot)
+            return BlockRecord(key, held.tokens, held.position, FORM, payload, held.exact)
 
     def holds(self, key: bytes) -> bool:
         with self._lock:
@@ -165,10 +168,10 @@ class DeviceTier:
             raise TierFull("Every slot of the device is taken; discard a block first.")
         return self._free[-1]
 
-    def _keep(self, key: bytes, tokens: bytes, position: int) -> None:
+    def _keep(self, key: bytes, tokens: bytes, position: int, *, exact: bool = False) -> None:
         old = self._held.pop(key, None)  # put again is put last
         slot = self._free.pop() if old is None else old.slot
-        self._held[key] = _Held(slot, tokens, position)
+        self._held[key] = _Held(slot, tokens, position, exact)
 
     # -- bytes of a slot
 

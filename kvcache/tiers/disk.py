@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from threading import RLock
@@ -25,7 +26,7 @@ from kvcache.tiers.tier import TierEntry, TierError, TierFull, TierInUse, TierSn
 
 SEGMENT_BYTES = 128 << 20
 MOST_SEGMENTS, LEAST_SEGMENTS = 256, 16  # of a full folder: file descriptors above, room to move below
-LOCK_BYTES = 32
+LOCK_BYTES, OWNER_BYTES = 32, 32
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -50,6 +51,7 @@ class DiskTier:
     """
 
     name: ClassVar[str] = "disk"
+    is_durable: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class DiskTier:
         self.folder = folder
         self._seal = RecordSeal(secret)
         self._capacity_bytes = capacity_bytes
-        usable = max(0, capacity_bytes - LOCK_BYTES)
+        usable = max(0, capacity_bytes - LOCK_BYTES - OWNER_BYTES)
         self._segment_bytes = min(max(segment_bytes, usable // MOST_SEGMENTS), usable // LEAST_SEGMENTS)
         self._most_live_bytes = usable - usable // 8
         self._most_held_bytes = usable - self._segment_bytes  # one segment can be moved at any time
@@ -78,7 +80,11 @@ class DiskTier:
         self._lock = RLock()
         self._lock_file = _hold(folder)
         try:
+            _check_owner(folder, secret)
             self._load()
+        except TierError:
+            os.close(self._lock_file)
+            raise
         except OSError as error:
             os.close(self._lock_file)
             raise TierError(f"The folder {folder} cannot be read: {error.strerror}.") from error
@@ -156,7 +162,7 @@ class DiskTier:
             self._check_open()
             return TierSnapshot(
                 name=self.name, blocks=len(self._index), stored_bytes=self._live_bytes,
-                held_bytes=self._held_bytes() + LOCK_BYTES, capacity_bytes=self._capacity_bytes,
+                held_bytes=self._held_bytes() + LOCK_BYTES + OWNER_BYTES, capacity_bytes=self._capacity_bytes,
                 damaged=self._damaged, errors=self._errors,
             )  # fmt: skip
 
@@ -380,3 +386,19 @@ def _hold(folder: Path) -> int:
     os.ftruncate(file, 0)
     os.pwrite(file, str(os.getpid()).encode(), 0)
     return file
+
+
+def _check_owner(folder: Path, secret: bytes) -> None:
+    """Leave a mark of the secret, or find it. A slip of the secret must not cost what another keeps here."""
+    mark = blake2b(key=secret, digest_size=OWNER_BYTES // 2, person=b"kvcache owner").hexdigest().encode()
+    file = os.open(folder / "kvcache.owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        found = os.pread(file, OWNER_BYTES, 0)
+        if len(found) == OWNER_BYTES and found != mark:
+            raise TierError(
+                f"The blocks in {folder} were sealed with another secret. Use that one, name another folder, "
+                "or remove the folder to begin anew."
+            )
+        os.pwrite(file, mark, 0)
+    finally:
+        os.close(file)

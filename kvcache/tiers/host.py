@@ -22,6 +22,7 @@ class HostTier:
     """
 
     name: ClassVar[str] = "host"
+    is_durable: ClassVar[bool] = False
 
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity_bytes = capacity_bytes

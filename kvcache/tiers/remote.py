@@ -36,6 +36,7 @@ class RedisTier:
     """
 
     name: ClassVar[str] = "remote"
+    is_durable: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -68,6 +68,8 @@ class Tier(Protocol):
     """
 
     name: ClassVar[str]
+    is_durable: ClassVar[bool]
+    """Whether blocks here outlive the process."""
 
     def put(self, record: BlockRecord) -> None:
         """Keep the record. An equal key is replaced. Raises TierFull, and keeps what it had.

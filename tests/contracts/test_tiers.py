@@ -36,8 +36,8 @@ def test_the_table_names_every_tier_of_the_folder() -> None:
 
 def equal(one: BlockRecord | None, other: BlockRecord) -> bool:
     return one is not None and (
-        (one.key, one.tokens, one.position, one.form, bytes(one.payload))
-        == (other.key, other.tokens, other.position, other.form, bytes(other.payload))
+        (one.key, one.tokens, one.position, one.form, one.exact, bytes(one.payload))
+        == (other.key, other.tokens, other.position, other.form, other.exact, bytes(other.payload))
     )
 
 
@@ -64,6 +64,7 @@ def test_any_record_makes_the_round_trip(place: Place, data: st.DataObject) -> N
         position=data.draw(st.integers(0, 2**40)),
         form="raw" if size else data.draw(st.text(max_size=8)),
         payload=data.draw(st.binary(min_size=size or 0, max_size=size or 4096)),
+        exact=data.draw(st.booleans()),
     )
     place.tier.put(record)
     assert equal(place.tier.get(record.key), record)

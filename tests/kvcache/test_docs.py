@@ -7,17 +7,22 @@ import importlib
 import pkgutil
 import re
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import kvcache
 from kvcache.__main__ import build_parser
+from kvcache.block_store import BlockStore
 from kvcache.config import CacheConfig
+from kvcache.forms import FORMS
 from kvcache.policies import POLICIES
+from kvcache.tiers import TIERS
 from tests.conftest import ROOT
-from tests.kvcache.engine.models import make_model
+from tests.kvcache.engine.models import VOCABULARY, make_model, save_tokenizer
 
 PAGE = (ROOT / "docs/reference/kvcache.md").read_text(encoding="utf-8")
+ENGINE_PAGE = (ROOT / "docs/reference/engine.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -65,6 +70,13 @@ def test_the_loop_over_the_index_alone_restores_what_it_computed() -> None:
     assert model.restored == []
 
 
+def test_the_engine_on_its_page_answers(tmp_path: Path) -> None:
+    make_model("llama").save_pretrained(tmp_path)
+    save_tokenizer(tmp_path, VOCABULARY)
+    (snippet,) = re.findall(r"```python\n(.*?)```", ENGINE_PAGE, re.DOTALL)
+    exec(snippet, {"folder": tmp_path, "server_secret": b"a secret of the server"})
+
+
 def test_the_other_examples_run() -> None:
     for snippet in SNIPPETS[2:]:
         exec(snippet, {})
@@ -75,6 +87,9 @@ def test_every_policy_setting_and_command_is_named() -> None:
     assert [field.name for field in fields(CacheConfig) if f"`{field.name}`" not in PAGE] == []
     (commands,) = [action.choices for action in build_parser()._actions if action.choices]
     assert [name for name in commands if f"kvcache {name}" not in PAGE] == []
+    assert [name for name in (*TIERS, *FORMS) if f"| `{name}` |" not in PAGE] == []
+    settings = list(signature(BlockStore).parameters)[2:]
+    assert [name for name in settings if name != "clock" and f"`{name}`" not in PAGE] == []
 
 
 def test_examples_in_docstrings_run() -> None:

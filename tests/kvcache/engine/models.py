@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     Gemma3ForCausalLM,
     Gemma3TextConfig,
@@ -15,6 +17,7 @@ from transformers import (
     MistralConfig,
     MistralForCausalLM,
     PreTrainedModel,
+    PreTrainedTokenizerFast,
     Qwen3Config,
     Qwen3ForCausalLM,
     Qwen3NextConfig,
@@ -72,3 +75,10 @@ HAS_STATES = {"qwen3-next"}
 def make_model(name: str, seed: int = 0) -> PreTrainedModel:
     torch.manual_seed(seed)
     return MODELS[name]().eval()
+
+
+def save_tokenizer(folder: Path, num_tokens: int) -> None:
+    words = {f"w{number}": number for number in range(num_tokens)}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token="w0"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="w0").save_pretrained(folder)

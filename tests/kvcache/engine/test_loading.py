@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
 
 from kvcache.engine.engine import Engine
 from kvcache.engine.errors import ModelNotFound, UnusableModel
 from kvcache.engine.loading import load_model
 from kvcache.engine.model_shape import fingerprint_of
-from tests.kvcache.engine.models import VOCABULARY, make_model
+from tests.kvcache.engine.models import VOCABULARY, make_model, save_tokenizer
 
 
 @pytest.fixture
@@ -21,13 +19,6 @@ def folder(tmp_path: Path) -> Path:
     make_model("llama").save_pretrained(tmp_path)
     save_tokenizer(tmp_path, VOCABULARY)
     return tmp_path
-
-
-def save_tokenizer(folder: Path, num_tokens: int) -> None:
-    words = {f"w{number}": number for number in range(num_tokens)}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="w0"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="w0").save_pretrained(folder)
 
 
 def test_a_folder_loads_to_the_model_that_was_saved(folder: Path) -> None:

@@ -124,13 +124,20 @@ def test_damage_in_the_middle_costs_only_the_records_it_touches(opens: Opens, fo
     assert len(served(opens(), range(10))) >= 8
 
 
-def test_another_secret_finds_an_empty_folder(opens: Opens) -> None:
+def test_another_secret_is_refused_and_costs_nothing(opens: Opens) -> None:
     tier = opens()
     tier.put(make_record(1))
     tier.put(make_record(2))
-    tier = opens(secret=b"another secret of 32 bytes here.")
-    assert tier.get(make_key(1)) is None
-    assert (tier.snapshot().blocks, tier.snapshot().damaged) == (0, 0)
+    with pytest.raises(TierError, match="another secret"):
+        opens(secret=b"another secret of 32 bytes here.")
+    assert served(opens(), range(3)) == [1, 2]
+
+
+def test_a_mark_of_the_owner_that_was_cut_is_written_again(opens: Opens, folder: Path) -> None:
+    opens().put(make_record(1))
+    (folder / "kvcache.owner").write_bytes(b"half")
+    assert served(opens(), range(3)) == [1]
+    assert len((folder / "kvcache.owner").read_bytes()) == 32
 
 
 def test_a_secret_that_is_too_short_is_refused(folder: Path) -> None:
