@@ -15,8 +15,8 @@ from transformers.cache_utils import Cache, DummyLayer, LinearAttentionLayer
 from kvcache.block_store import BlockStore
 from kvcache.engine.errors import InvalidRequest, OutOfDeviceMemory, UnusableModel
 from kvcache.engine.generation import Generation
-from kvcache.engine.layers import ATTENTION, BufferedLayer, BufferedSlidingLayer, RowsLayer, register
-from kvcache.engine.model_shape import FULL, LINEAR, NONE, ModelShape, shape_of
+from kvcache.engine.layers import ATTENTION, BufferedLayer, RowsLayer, buffered, register
+from kvcache.engine.model_shape import LINEAR, NONE, ModelShape, shape_of
 from kvcache.engine.request import Answer, GenerationRequest
 from kvcache.engine.sampling import Sampler
 from kvcache.engine.snapshots import Snapshots
@@ -241,11 +241,7 @@ class Engine:
             if layer.kind == LINEAR:
                 layers.append(states.get(number) or LinearAttentionLayer())
                 continue
-            keys, values = (half.unsqueeze(0) for half in opened.buffer[row])
-            if layer.kind == FULL:
-                layers.append(BufferedLayer(keys, values, known))
-            else:
-                layers.append(BufferedSlidingLayer(keys, values, known, layer.window))
+            layers.append(buffered(opened.buffer[row], known, layer.window))
             row += 1
         return Cache(layers=layers), known
 

@@ -89,6 +89,14 @@ class BufferedSlidingLayer(BufferedLayer, DynamicSlidingWindowLayer):
         return max(begin - self.sliding_window + 1, 0)
 
 
+def buffered(row: Tensor, num_tokens: int, window: int) -> BufferedLayer:
+    """The layer over one layer's part of a buffer, `(2, kv_heads, room, head_dim)`; window 0 sees all."""
+    keys, values = row[0].unsqueeze(0), row[1].unsqueeze(0)
+    if window:
+        return BufferedSlidingLayer(keys, values, num_tokens, window)
+    return BufferedLayer(keys, values, num_tokens)
+
+
 class RowsLayer(CacheLayerMixin):
     """One layer of several sequences of different lengths, each decoding one token.
 
