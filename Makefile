@@ -36,8 +36,8 @@ check: $(DEV) ## lint, format, types, imports, message catalogues
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m locales.update --check
 
-bench: $(DEV) ## measure against the peers (BENCH_DATA=folder of the corpora)
-	$(BIN)/python -m benchmarks
+bench: $(DEV) ## measure against the peers (BENCH_DATA=folder of the corpora, AREA=kvcache)
+	$(BIN)/python -m benchmarks $(AREA)
 
 messages: $(DEV) ## bring the message catalogues in step with the code
 	$(BIN)/python -m locales.update

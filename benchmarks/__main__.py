@@ -1,4 +1,7 @@
-"""Run every benchmark, each in a process of its own, one after the other."""
+"""Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
+
+    python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine]
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,18 @@ QUESTIONS = (
     "benchmarks.kvcache.operations",
     "benchmarks.kvcache.tiers",
     "benchmarks.kvcache.forms",
+    "benchmarks.kvcache.store",
+    "benchmarks.engine.first_token",
+    "benchmarks.engine.decoding",
 )
 
 
 def main() -> int:
+    areas = sys.argv[1:]
     failed = []
     for question in QUESTIONS:
+        if areas and question.split(".")[1] not in areas:
+            continue
         print(f"\n## {question}\n", flush=True)
         if subprocess.run([sys.executable, "-m", question], check=False).returncode:
             failed.append(question)
