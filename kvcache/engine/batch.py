@@ -34,8 +34,9 @@ class Batch:
 
     def unprefilled(self) -> list[Flight]:
         """Flights whose prompt is not computed yet, the most urgent first."""
-        waiting = [flight for flight in self.flights if flight.error is None and not flight.is_prefilled]
-        return sorted(waiting, key=lambda flight: flight.priority)
+        return sorted(
+            (flight for flight in self.flights if flight.is_prefilling), key=lambda flight: flight.priority
+        )
 
     def prefill_chunk(self) -> None:
         """Compute the next chunk of the most urgent prompt, and its first token if that was the last."""
@@ -96,6 +97,7 @@ class Batch:
 
     def _decode(self, flight: Flight) -> None:
         self._engine.decode([_generation(flight)])
+        self._counters.engine_errors_in_a_row = 0
 
     def _decode_together(self, flights: list[Flight]) -> None:
         """All at once; if that fails, those that got no token one by one, each from where it was."""
@@ -131,8 +133,6 @@ class Batch:
             flight.error = error
             self._counters.engine_errors += 1
             self._counters.engine_errors_in_a_row += 1
-        else:
-            self._counters.engine_errors_in_a_row = 0
 
 
 def _generation(flight: Flight) -> Generation:

@@ -362,6 +362,7 @@ class Scheduler:
             self.counters.token_ms.add((self._clock() - first_at) * 1e3 / (num_tokens - 1))
         num_answered, num_cancelled = flight.conclude(generation.as_answer())
         self.counters.flights += 1
+        self.counters.engine_errors_in_a_row = 0
         self.counters.answered += num_answered
         self.counters.cancelled += num_cancelled
 

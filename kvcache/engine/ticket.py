@@ -85,8 +85,13 @@ class Flight:
         return self.generation is not None and self.generation.finish_reason is not None
 
     @property
+    def is_prefilling(self) -> bool:
+        return self.error is None and self.has_listeners and not self.is_prefilled
+
+    @property
     def is_decoding(self) -> bool:
-        return self.error is None and self.is_prefilled and not self.is_computed
+        is_under_way = self.is_prefilled and not self.is_computed
+        return self.error is None and self.has_listeners and is_under_way
 
     def generations(self) -> list[Generation]:
         """What it holds of the engine at the moment."""
