@@ -32,8 +32,8 @@ from kvcache.simulator import open_index
 from kvcache.traces import Trace, TraceRequest, iterate_full_blocks, write_trace
 
 SIZE = 0.1
-ROUNDS = 5
-ROUNDS_OF_METRICS = 15
+ROUNDS = 9
+ROUNDS_OF_METRICS = 21
 PEERS = {"vllm": "vLLM BlockPool", "sglang_rust": "SGLang Rust core", "sglang": "SGLang radix cache"}
 ON_PROCESSOR_TIME = (
     "import runpy, sys, time; time.perf_counter = time.process_time; "
