@@ -21,8 +21,9 @@ from sqlalchemy import create_engine, event
 
 from core.errors import Conflict, WorkbenchError
 from core.gateway.roles import Principal
-from core.jobs.job import JobCancelled, JobKind, Priority
+from core.jobs.job import JobCancelled, JobKind
 from core.jobs.running import is_worth_retrying, new_record, run_body
+from core.priority import Priority
 from core.settings import Settings
 from core.storage import Storage
 from core.storage.database import normalise_url

@@ -8,8 +8,9 @@ from typing import Any
 
 from core.errors import Conflict
 from core.gateway.roles import Principal
-from core.jobs.job import JobKind, Priority
+from core.jobs.job import JobKind
 from core.jobs.running import is_worth_retrying, new_record, run_body
+from core.priority import Priority
 from core.storage import Storage
 from core.storage.job_records import JobRecord
 

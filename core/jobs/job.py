@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Protocol
 
 from core.gateway.roles import Principal
+from core.priority import Priority
 from core.storage.job_records import JobRecord
-
-
-class Priority(IntEnum):
-    """The order in which waiting jobs start; equal ones start in the order of arrival."""
-
-    CRITICAL = 1
-    HIGH = 2
-    NORMAL = 3
-    LOW = 4
-    BACKGROUND = 5
 
 
 class JobCancelled(Exception):

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import Unavailable, WorkbenchError
 from core.gateway.roles import Principal
-from core.jobs.job import JobCancelled, JobKind, Priority
+from core.jobs.job import JobCancelled, JobKind
+from core.priority import Priority
 from core.storage import Storage
 from core.storage.job_records import JobRecord
 

@@ -1,0 +1,33 @@
+"""Language models behind one promise: one file an engine, one entry in the table."""
+
+from __future__ import annotations
+
+from core.inference.deterministic import Deterministic
+from core.inference.engine import (
+    Answer,
+    EngineHealth,
+    EngineIdentity,
+    GenerateText,
+    InferenceEngine,
+    Message,
+    Piece,
+    Prompt,
+    Usage,
+    answer,
+)
+
+ENGINES: dict[str, type[InferenceEngine]] = {engine.name: engine for engine in (Deterministic,)}
+
+__all__ = [
+    "ENGINES",
+    "Answer",
+    "EngineHealth",
+    "EngineIdentity",
+    "GenerateText",
+    "InferenceEngine",
+    "Message",
+    "Piece",
+    "Prompt",
+    "Usage",
+    "answer",
+]
