@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from threading import Lock
 from typing import Any
 
@@ -89,23 +89,29 @@ class Engine:
         """
         generation = self.begin(request)
         try:
-            while not self.prefill(generation):
-                if is_cancelled():
-                    generation.finish_reason = "cancelled"
-                    break
-            yield generation.fresh_text
-            while generation.finish_reason is None:
-                if is_cancelled():
-                    generation.finish_reason = "cancelled"
-                    break
-                self.decode([generation])
-                yield generation.fresh_text
-        finally:
-            if generation.finish_reason is None:
-                generation.finish_reason = "cancelled"
+            yield from self._steps(generation, is_cancelled)
+        except GeneratorExit:
+            generation.finish_reason = generation.finish_reason or "cancelled"
             self.finish(generation)
+            raise
+        except BaseException:
+            self.abandon(generation)
+            raise
+        self.finish(generation)
         yield generation.text.end()
         return generation.as_answer()
+
+    def _steps(self, generation: Generation, is_cancelled: Callable[[], bool]) -> Iterator[str]:
+        while not is_cancelled():
+            if self.prefill(generation):
+                break
+        while generation.finish_reason is None:
+            if is_cancelled():
+                generation.finish_reason = "cancelled"
+                break
+            yield generation.fresh_text
+            self.decode([generation])
+        yield generation.fresh_text
 
     def answer(self, request: GenerationRequest) -> Answer:
         """The whole answer at once."""
@@ -188,6 +194,30 @@ class Engine:
         finally:
             opened.close()
 
+    def score(
+        self, prompt: Sequence[int], continuations: Sequence[Sequence[int]], *, tenant: str = ""
+    ) -> tuple[float, ...]:
+        """The log-likelihood of each continuation as what comes after the prompt, all its tokens together.
+
+        Raises InvalidRequest, and UnusableModel for a model with states, which cannot go back.
+        """
+        if self.shape.has_states:
+            raise UnusableModel("A model with states cannot go back to the end of a prompt, nor score.")
+        longest = max(map(len, continuations), default=0)
+        if not longest or not all(continuations):
+            raise InvalidRequest("Give continuations of at least one token each.")
+        for continuation in continuations:
+            self._check_tokens(tuple(continuation))
+        request = GenerationRequest(prompt=tuple(prompt), max_new_tokens=longest, tenant=tenant)
+        generation = self.begin(request)
+        try:
+            scores = tuple(self._score(generation, continuation) for continuation in continuations)
+        except BaseException:
+            self.abandon(generation)
+            raise
+        self.finish(generation)
+        return scores
+
     def abandon(self, generation: Generation) -> None:
         """Let go and keep nothing, after an error: what was computed is not to be trusted."""
         generation.opened.close()
@@ -260,7 +290,7 @@ class Engine:
             begin = generation.num_computed
             end = self._chunk_end(generation, begin)
             try:
-                logits = self._run(generation, generation.prompt[begin:end])
+                logits = self._run(generation, generation.prompt[begin:end])[-1]
             except (torch.OutOfMemoryError, MemoryError) as error:
                 self.rewind(generation, begin)
                 self.counters.out_of_memory += 1
@@ -289,10 +319,22 @@ class Engine:
     def _decode_one(self, generation: Generation) -> Tensor:
         logits = self._run(generation, [generation.answer[-1]])
         self._take_snapshot(generation)
-        return logits.unsqueeze(0)
+        return logits
 
-    def _run(self, generation: Generation, token_ids: Sequence[int]) -> Tensor:
-        """Logits after these tokens, `(vocabulary,)`."""
+    def _score(self, generation: Generation, continuation: Sequence[int]) -> float:
+        before_last = len(generation.prompt) - 1
+        with self._lock:
+            while generation.num_computed < before_last:
+                begin = generation.num_computed
+                self._run(generation, generation.prompt[begin : min(begin + self._chunk_tokens, before_last)])
+            token_ids = [generation.prompt[-1], *continuation[:-1]]
+            logits = self._run(generation, token_ids, num_logits=len(token_ids))
+            self.rewind(generation, before_last)
+        chances = torch.log_softmax(logits.float(), dim=-1)
+        return float(chances[torch.arange(len(continuation)), torch.tensor(continuation)].sum())
+
+    def _run(self, generation: Generation, token_ids: Sequence[int], num_logits: int = 1) -> Tensor:
+        """Logits after the last of these tokens, `(num_logits, vocabulary)`."""
         device = self.model.device
         begin = generation.num_computed
         with torch.inference_mode():
@@ -301,10 +343,10 @@ class Engine:
                 position_ids=torch.arange(begin, begin + len(token_ids), device=device).unsqueeze(0),
                 past_key_values=generation.cache,
                 use_cache=True,
-                logits_to_keep=1,
+                logits_to_keep=num_logits,
             )
         generation.num_computed += len(token_ids)
-        logits: Tensor = output.logits[0, -1]
+        logits: Tensor = output.logits[0, -num_logits:]
         return logits
 
     def _decode_rows(self, generations: Sequence[Generation]) -> Tensor:

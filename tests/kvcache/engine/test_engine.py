@@ -202,6 +202,7 @@ def test_logits_that_are_no_numbers_end_the_request_and_keep_nothing(open_engine
     with pytest.raises(BrokenLogits):
         broken.answer(GenerationRequest(prompt=prompt_of(50), max_new_tokens=4))
     assert engine.store.index.snapshot().leases == 0
+    assert engine.store.match(prompt_of(50)) == 0
 
 
 class Crowded:
@@ -231,6 +232,29 @@ def test_where_memory_is_short_the_prompt_is_computed_in_smaller_pieces(open_eng
     with pytest.raises(OutOfDeviceMemory):
         engine.answer(GenerationRequest(prompt=prompt_of(90, 3), max_new_tokens=8))
     assert engine.store.index.snapshot().leases == 0
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - HAS_STATES))
+def test_continuations_are_scored_as_the_model_alone_would(name: str, open_engine: OpenEngine) -> None:
+    engine, prompt = open_engine(name), prompt_of(100)
+    continuations = [[5], [7, 8, 9], list(prompt_of(70, 4))]
+    expected = []
+    for continuation in continuations:
+        whole = torch.tensor([[*prompt, *continuation]])
+        with torch.inference_mode():
+            chances = torch.log_softmax(engine.model(whole).logits[0], dim=-1)
+        places = range(len(prompt) - 1, len(prompt) + len(continuation) - 1)
+        expected.append(sum(float(chances[at, whole[0, at + 1]]) for at in places))
+    for _ in range(2):
+        assert engine.score(prompt, continuations) == pytest.approx(expected, abs=1e-3)
+    assert engine.store.match(prompt) == 96
+    assert engine.store.index.snapshot().leases == 0
+
+
+@pytest.mark.parametrize("continuations", [[], [[]], [[1], []], [[VOCABULARY]]])
+def test_what_cannot_be_scored_is_refused(continuations: list[list[int]], open_engine: OpenEngine) -> None:
+    with pytest.raises(InvalidRequest):
+        open_engine().score(prompt_of(20), continuations)
 
 
 def test_a_store_for_another_model_is_refused(open_engine: OpenEngine) -> None:
