@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kvcache.engine.engine import Engine
-from kvcache.engine.errors import InvalidRequest, ReplicaFailed
+from kvcache.engine.errors import InvalidRequest, NotRepeatable
 from kvcache.engine.generation import Generation
 from kvcache.engine.request import GenerationRequest
 from kvcache.engine.scheduler_metrics import SchedulerCounters
@@ -126,7 +126,7 @@ class Batch:
     def _attempt(self, act: Callable[[Flight], None], flight: Flight) -> None:
         try:
             act(flight)
-        except (InvalidRequest, ReplicaFailed) as error:
+        except (InvalidRequest, NotRepeatable) as error:
             flight.error = error
         except Exception as error:
             LOG.warning("A request failed in the engine.", exc_info=True)

@@ -49,3 +49,7 @@ class SchedulerClosed(EngineError):
 
 class ReplicaFailed(EngineError):
     """The replica that computed an answer failed, and no other can go on with it."""
+
+
+class NotRepeatable(ReplicaFailed):
+    """An answer that had begun elsewhere did not come out the same way again."""

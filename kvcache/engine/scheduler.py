@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import count
 from threading import Condition, Thread
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from kvcache.engine.batch import Batch
 from kvcache.engine.engine import Engine
@@ -22,10 +22,12 @@ from kvcache.engine.shared_prefix import longest_shared_prefix
 from kvcache.engine.ticket import Flight, Priority, Ticket
 from kvcache.engine.waiting_queue import WaitingQueue
 
+TakeOver: TypeAlias = Callable[[Flight, BaseException], BaseException | None]
 LOG = logging.getLogger(__name__)
 LIVE_BYTES = 1 << 30
 CLOSED = "The scheduler was closed before this request was answered; send it to another."
 LEAST_PRIMED_BLOCKS = 2
+SECONDS_PER_TOKEN_UNMEASURED = 0.001
 SECONDS_UNMEASURED = 1.0
 """What a request is taken to need before one was answered."""
 
@@ -56,12 +58,13 @@ class Scheduler:
         ageing_seconds: float = 30.0,
         look_ahead: int = 64,
         most_errors_in_a_row: int | None = None,
-        take_over: Callable[[Flight, BaseException], bool] = lambda flight, error: False,
+        take_over: TakeOver = lambda flight, error: error,
         counters: SchedulerCounters | None = None,
         in_background: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`take_over` is asked, in the scheduler's thread, whether another computes a failed flight anew.
+        """`take_over` is given a failed flight, in the scheduler's thread, for another to compute it anew; it
+        returns None then, and else the error to end with.
 
         After `most_errors_in_a_row` of the engine the scheduler gives up. Not `in_background`, it does
         nothing but when `step` is called. `clock` gives seconds that never go back.
@@ -106,7 +109,7 @@ class Scheduler:
             now = self._clock()
             flight = Flight(request, prompt, next(self._numbers), now)
             self._check_fits(flight)
-            shared = self._shared.get(request) if flight.can_share else None
+            shared = self._shared.get(request) if flight.is_repeatable else None
             if shared is None:
                 self._check_room(request.tenant)
             deadline = math.inf if deadline_seconds is None else now + deadline_seconds
@@ -154,17 +157,35 @@ class Scheduler:
         """How long a request that comes now is expected to wait for its turn."""
         return len(self._queue) * self._seconds_per_flight
 
+    @property
+    def is_open(self) -> bool:
+        return not self._is_closed
+
+    def holds(self, request: GenerationRequest) -> bool:
+        """Whether an equal request is in flight that this one would share."""
+        return request in self._shared
+
     def outstanding_tokens(self) -> int:
-        """Tokens of all waiting and running requests, at most, that are not yet computed."""
+        """Tokens that the waiting and running requests still need, at most."""
         with self._changed:
             waiting = sum(flight.cost_tokens for flight in self._queue)
             return waiting + sum(map(_tokens_left, self._batch.flights))
 
-    def shared_tokens(self, prompt: tuple[int, ...], tenant: str) -> int:
-        """The longest prefix in full blocks that this prompt shares with one waiting or running."""
+    def delay_seconds(self) -> float:
+        """How long what was taken already keeps the engine busy, at the pace so far."""
+        num_computed = self.engine.counters.prefilled_tokens + self.counters.new_tokens
+        pace = self.counters.busy_seconds / num_computed if num_computed else SECONDS_PER_TOKEN_UNMEASURED
+        return self.outstanding_tokens() * pace
+
+    def prefill_seconds(self, prompt: tuple[int, ...], tenant: str) -> float:
+        """What computing a prompt costs here, without what rests in the store or is under way."""
         with self._changed:
             others = [*self._batch.flights, *self._queue.expected(self._look_ahead.num)]
-        return self._longest_shared(prompt, tenant, others)
+        store = self.engine.store
+        known = max(store.match(prompt, tenant=tenant), self._longest_shared(prompt, tenant, others))
+        num_unknown = max(len(prompt) - known, 1)
+        seconds = store.costs.compute_seconds(num_unknown, known)
+        return num_unknown * SECONDS_PER_TOKEN_UNMEASURED if seconds is None else seconds
 
     def close(self, *, drain: bool = True) -> None:
         """Take no more. With `drain` answer all that were taken, else end them with SchedulerClosed."""
@@ -253,7 +274,8 @@ class Scheduler:
     def _enqueue(self, flight: Flight, ticket: Ticket | None) -> None:
         if ticket is not None:
             flight.join(ticket)
-        if flight.can_share:
+        flight.reconsider()
+        if flight.is_repeatable:
             self._shared.setdefault(flight.request, flight)
         self._queue.put(flight)
         self._changed.notify()
@@ -265,6 +287,7 @@ class Scheduler:
             return
         self._queue.remove(flight)
         flight.join(ticket)
+        flight.reconsider()
         self._queue.put(flight)
 
     def _look_after_waiting(self) -> None:
@@ -325,12 +348,12 @@ class Scheduler:
 
     def _settle(self) -> None:
         """Tell the ends that have come, then write back."""
-        with self._changed:
-            ended = [flight for flight in self._batch.flights if _has_ended(flight)]
-            for flight in ended:
-                self._leave(flight)
         computed: list[Generation] = []
-        for flight in ended:
+        for flight in list(self._batch.flights):
+            with self._changed:
+                if not _has_ended(flight):
+                    continue
+                self._leave(flight)
             if flight.error is not None:
                 self._fail(flight, flight.error)
             else:
@@ -371,10 +394,11 @@ class Scheduler:
         self._batch.abandon(flight)
         flight.begin_anew()
         flight.num_failures += 1
-        if flight.has_listeners and self._take_over(flight, error):
+        end = self._take_over(flight, error) if flight.has_listeners else error
+        if end is None:
             self.counters.moved += 1
             return
-        num_failed, num_cancelled = flight.conclude(error)
+        num_failed, num_cancelled = flight.conclude(end)
         self.counters.failed += num_failed
         self.counters.cancelled += num_cancelled
 

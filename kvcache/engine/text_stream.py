@@ -12,7 +12,7 @@ CONTEXT_TOKENS = 6
 class Tokenizer(Protocol):
     """What the engine needs of a tokenizer."""
 
-    def decode(self, token_ids: Sequence[int], **settings: Any) -> str:
+    def decode(self, token_ids: list[int], skip_special_tokens: bool = False) -> Any:
         """The text that the tokens spell."""
 
 
@@ -55,7 +55,8 @@ class TextStream:
 
     def _decode(self, begin: int, end: int) -> str:
         assert self._tokenizer is not None
-        return self._tokenizer.decode(self._tokens[begin:end], skip_special_tokens=True)
+        text: str = self._tokenizer.decode(self._tokens[begin:end], skip_special_tokens=True)
+        return text
 
     def _give_out(self, fresh: str) -> str:
         text = self._held + fresh

@@ -11,7 +11,7 @@ from functools import partial
 from threading import Condition
 from typing import TypeAlias, TypeVar
 
-from kvcache.engine.errors import DeadlinePassed, ReplicaFailed
+from kvcache.engine.errors import DeadlinePassed, NotRepeatable
 from kvcache.engine.generation import Generation
 from kvcache.engine.request import GREEDY, Answer, GenerationRequest, Usage
 
@@ -65,15 +65,14 @@ class Flight:
         return len(self.prompt) + self.request.max_new_tokens
 
     @property
-    def can_share(self) -> bool:
+    def is_repeatable(self) -> bool:
         """Whether another run gives the same answer: it is greedy or has a seed."""
         sampling = self.request.sampling
         return sampling.temperature == GREEDY or sampling.seed is not None
 
     def join(self, ticket: Ticket) -> None:
-        """One more listener, which may make the flight more urgent."""
+        """One more listener."""
         self._tickets.append(ticket)
-        self.reconsider()
 
     @property
     def is_prefilled(self) -> bool:
@@ -124,7 +123,7 @@ class Flight:
         return sum(isinstance(ticket.own_end, Answer) for ticket in left)
 
     def reconsider(self) -> None:
-        """Be as urgent as the most urgent listener."""
+        """Be as urgent as the most urgent listener. Not while it waits in a queue, or runs."""
         listeners = [ticket for ticket in self._tickets if ticket.own_end is None]
         self.priority = min((ticket.priority for ticket in listeners), default=self.priority)
         self.deadline = min((ticket.deadline for ticket in listeners), default=math.inf)
@@ -132,13 +131,13 @@ class Flight:
     def deliver(self) -> int:
         """Hand on what the generation has found out and nobody was told yet; how many tokens that is.
 
-        Raises ReplicaFailed when a repeated computation went another way than the one before.
+        Raises NotRepeatable when a repeated computation went another way than the one before.
         """
         generation = self.generation
         assert generation is not None
         known = min(len(self.tokens), len(generation.answer))
         if self.tokens[:known] != generation.answer[:known]:
-            raise ReplicaFailed("The answer cannot be continued as it began; send the request again.")
+            raise NotRepeatable("The answer cannot be continued as it began; send the request again.")
         fresh = generation.answer[len(self.tokens) :]
         text = generation.text.text[self._num_characters :]
         with self.changed:

@@ -6,7 +6,7 @@ import gc
 import random
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -25,13 +25,13 @@ from kvcache.engine.errors import (
     SchedulerClosed,
     TooLarge,
 )
-from kvcache.engine.generation import Generation
 from kvcache.engine.request import Answer, GenerationRequest, Sampling
 from kvcache.engine.scheduler import Scheduler
 from kvcache.engine.ticket import Priority, Ticket
 from kvcache.level import Level
 from kvcache.tiers.disk import DiskTier
 from tests.kvcache.engine.conftest import OpenEngine
+from tests.kvcache.engine.faulty_engine import FaultyEngine, Injected
 from tests.kvcache.engine.models import VOCABULARY
 
 SECONDS = 60.0
@@ -361,48 +361,11 @@ def test_what_is_cancelled_or_overtaken_is_announced_in_the_order_that_holds(ope
     assert not announced
 
 
-class Injected(Exception):
-    """An error that a test put there."""
-
-
-class Faulty:
-    """An engine that fails where `fails(act, generations)` says so, before or after the act."""
-
-    def __init__(self, engine: Engine, fails: Callable[[str, Sequence[Generation]], bool]) -> None:
-        self._engine, self._fails = engine, fails
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
-
-    def begin(self, request: GenerationRequest) -> Generation:
-        self._may_fail("begin", [])
-        return self._engine.begin(request)
-
-    def prefill(self, generation: Generation) -> bool:
-        self._may_fail("prefill", [generation])
-        return self._engine.prefill(generation)
-
-    def decode(self, generations: Sequence[Generation]) -> None:
-        self._may_fail("decode", generations)
-        self._engine.decode(generations)
-        self._may_fail("after decode", generations)
-
-    def finish(self, generation: Generation) -> None:
-        self._may_fail("finish", [generation])
-        self._engine.finish(generation)
-
-    def _may_fail(self, act: str, generations: Sequence[Generation]) -> None:
-        if self._fails(act, generations):
-            raise Injected(act)
-
-
 @pytest.mark.parametrize("act", ["prefill", "decode"])
 def test_an_error_ends_the_request_it_belongs_to_and_no_other(act: str, open_engine: OpenEngine) -> None:
     engine = open_engine()
     culprit = ask(30, 3)
-    faulty = Faulty(
-        engine, lambda when, generations: when == act and any(g.request == culprit for g in generations)
-    )
+    faulty = FaultyEngine(engine, lambda when, requests: when == act and culprit in requests)
     requests = [ask(30, seed) for seed in range(5)]
     expected = [open_engine().answer(request).tokens for request in requests]
     scheduler = by_hand(faulty)
@@ -464,7 +427,7 @@ class Sickly:
 
 def test_an_error_of_writing_back_reaches_nobody(open_engine: OpenEngine) -> None:
     engine = open_engine()
-    scheduler = by_hand(Faulty(engine, lambda act, _: act == "finish"))
+    scheduler = by_hand(FaultyEngine(engine, lambda act, _: act == "finish"))
     ticket = scheduler.submit(ask())
     run(scheduler)
     assert len(ticket.result(0).tokens) == 6
@@ -475,7 +438,9 @@ def test_an_error_of_writing_back_reaches_nobody(open_engine: OpenEngine) -> Non
 def test_the_answer_is_told_before_it_is_written_back(open_engine: OpenEngine) -> None:
     engine = open_engine()
     told: list[bool] = []
-    scheduler = by_hand(Faulty(engine, lambda act, _: act == "finish" and bool(told.append(ticket.is_done))))
+    scheduler = by_hand(
+        FaultyEngine(engine, lambda act, _: act == "finish" and bool(told.append(ticket.is_done)))
+    )
     ticket = scheduler.submit(ask(60))
     run(scheduler)
     assert told == [True]
@@ -483,7 +448,7 @@ def test_the_answer_is_told_before_it_is_written_back(open_engine: OpenEngine) -
 
 
 def test_an_error_holds_no_buffer(open_engine: OpenEngine) -> None:
-    scheduler = by_hand(Faulty(open_engine(chunk_tokens=32), lambda act, _: act == "after decode"))
+    scheduler = by_hand(FaultyEngine(open_engine(chunk_tokens=32), lambda act, _: act == "after decode"))
     ticket = scheduler.submit(ask())
     scheduler.step()
     buffer = weakref.ref(ticket.flight.generation.opened)
@@ -515,7 +480,7 @@ def test_closing_answers_what_was_taken_or_ends_it_and_the_thread_ends(open_engi
 def test_a_scheduler_that_dies_tells_everybody(open_engine: OpenEngine) -> None:
     engine = open_engine()
     scheduler = Scheduler(
-        Faulty(engine, lambda act, _: act == "decode"),
+        FaultyEngine(engine, lambda act, _: act == "decode"),
         most_errors_in_a_row=2,
     )
     tickets = [scheduler.submit(ask(30, seed)) for seed in range(6)]
@@ -564,7 +529,7 @@ def storm(open_engine: OpenEngine, num_requests: int) -> None:
     expected = [reference.answer(request) for request in requests]
     engine = open_engine(tokenizer=Letters(), chunk_tokens=48, policy="adaptive")
     chance = random.Random(7)
-    faulty = Faulty(engine, lambda act, _: chance.random() < 0.004)
+    faulty = FaultyEngine(engine, lambda act, _: chance.random() < 0.004)
     outcomes: list[str] = []
 
     def call(caller: int) -> None:

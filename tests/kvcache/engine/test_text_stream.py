@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from kvcache.engine.text_stream import TextStream
 class Bytes:
     """A tokenizer whose tokens are bytes, so that characters come in pieces."""
 
-    def decode(self, token_ids: Sequence[int], **settings: Any) -> str:
+    def decode(self, token_ids: list[int], skip_special_tokens: bool = False) -> str:
         return bytes(token_ids).decode(errors="replace")
 
 

@@ -27,6 +27,7 @@ def flight_of(
     request = GenerationRequest(prompt=tuple(range(num_tokens)), max_new_tokens=10, tenant=tenant)
     flight = Flight(request, request.prompt, next(NUMBERS), arrived)
     flight.join(Ticket(flight, priority=priority, deadline=deadline, clock=lambda: arrived))
+    flight.reconsider()
     return flight
 
 
