@@ -20,6 +20,10 @@ TIERS: dict[str, type[Tier]] = {tier.name: tier for tier in (DeviceTier, HostTie
 
 __all__ = [
     "TIERS",
+    "DeviceTier",
+    "DiskTier",
+    "HostTier",
+    "RedisTier",
     "Tier",
     "TierEntry",
     "TierError",

@@ -1,0 +1,418 @@
+"""The model in this process, on the KV cache: loaded beside the pages, and ready when it is."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from core.inference.engine import (
+    EngineHealth,
+    EngineIdentity,
+    GenerateText,
+    Message,
+    Piece,
+    Prompt,
+    Usage,
+    never,
+    prompt_text,
+)
+from core.inference.errors import (
+    DeadlinePassed,
+    EngineFailed,
+    EngineUnavailable,
+    ModelMissing,
+    Overloaded,
+    PromptTooLong,
+)
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from kvcache.engine.engine import Engine
+    from kvcache.engine.request import Answer, GenerationRequest
+    from kvcache.engine.scheduler import Scheduler
+    from kvcache.engine.snapshots import Snapshots
+    from kvcache.engine.ticket import Ticket
+    from kvcache.level import Level
+    from kvcache.store_metrics import StoreSnapshot
+
+log = logging.getLogger(__name__)
+
+LOAD_SECONDS = 120.0
+POLL_SECONDS = 0.05
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalModel:
+    """Which model, where it computes, what its cache may take. `state_dir` keeps blocks and secret."""
+
+    folder: Path
+    state_dir: Path
+    device: str = "cpu"
+    dtype: str = "auto"
+    threads: int = 1
+    policy: str = "adaptive"
+    block_tokens: int = 64
+    device_mb: int = 256
+    host_mb: int = 256
+    host_form: str = "raw"
+    disk_mb: int = 1024
+    disk_form: str = "split"
+    redis_url: str | None = None
+    redis_form: str = "int8"
+    redis_ttl_seconds: float = 86_400.0
+    write: Literal["cache-aside", "write-through", "write-back"] = "write-back"
+    max_batch: int = 8
+    max_waiting: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    engine: Engine
+    scheduler: Scheduler
+    tokenizer: PreTrainedTokenizerBase
+    identity: EngineIdentity
+
+
+class Local:
+    """A causal model of transformers out of a local folder. Nothing is fetched from anywhere.
+
+    `start` returns at once. Requests that come before the model is loaded wait for it, up to their deadline;
+    `health` says that it is warming up. A folder without a usable model makes every request fail with the
+    remedy, and the rest of the product works on.
+    """
+
+    name: ClassVar[str] = "local"
+
+    def __init__(self, model: LocalModel) -> None:
+        self._model = model
+        self._loaded: _Loaded | None = None
+        self._failure: Exception | None = None
+        self._is_done = Event()
+        self._is_closed = False
+        self._lock = Lock()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Begin to load the model in a thread of its own. Starting again changes nothing."""
+        with self._lock:
+            if self._thread is None and not self._is_closed:
+                self._thread = Thread(target=self._load, name="model-loader", daemon=True)
+                self._thread.start()
+
+    def identity(self) -> EngineIdentity:
+        return self._ready().identity
+
+    def generate(
+        self, request: GenerateText, *, is_cancelled: Callable[[], bool] = never
+    ) -> Generator[Piece, None, None]:
+        from kvcache.engine.ticket import Priority
+
+        loaded = self._ready(request.deadline_seconds, is_cancelled)
+        asked = self._as_tokens(loaded, request)
+        with _translated_errors():
+            ticket = loaded.scheduler.submit(
+                asked,
+                priority=Priority[request.priority.name],
+                deadline_seconds=request.deadline_seconds,
+            )
+        try:
+            yield from self._follow(ticket, is_cancelled)
+            with _translated_errors():
+                answer = ticket.result()
+            yield Piece("", 0, _usage(answer))
+        finally:
+            ticket.cancel()
+
+    def count_tokens(self, prompt: Prompt) -> int:
+        return max(len(_token_ids(self._ready().tokenizer, prompt)), 1)
+
+    def score(self, request: GenerateText, continuations: Sequence[str]) -> tuple[float, ...] | None:
+        loaded = self._ready(request.deadline_seconds)
+        if not loaded.identity.can_score:
+            return None
+        prompt = _token_ids(loaded.tokenizer, request.prompt)
+        texts = [loaded.tokenizer(text, add_special_tokens=False).input_ids for text in continuations]
+        with _translated_errors():
+            return loaded.engine.score(prompt, texts, tenant=request.tenant)
+
+    def announce(self, requests: Sequence[GenerateText]) -> None:
+        self._hint(requests, is_coming=True)
+
+    def withdraw(self, requests: Sequence[GenerateText]) -> None:
+        self._hint(requests, is_coming=False)
+
+    def health(self) -> EngineHealth:
+        if self._failure is not None:
+            return EngineHealth(state="unhealthy", detail=str(self._failure))
+        loaded = self._loaded
+        if loaded is None:
+            return EngineHealth(state="warning", detail="The model is being loaded.")
+        if loaded.scheduler.failure is not None:
+            return EngineHealth(state="unhealthy", detail="The scheduler ended; restart the application.")
+        counts = loaded.scheduler.snapshot()
+        waiting = sum(counts.waiting.values())
+        return EngineHealth(
+            state="healthy", detail=loaded.identity.model, num_running=counts.running, num_waiting=waiting
+        )
+
+    def close(self) -> None:
+        """End what runs, and write what is not written yet."""
+        with self._lock:
+            self._is_closed = True
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        if self._loaded is not None:
+            self._loaded.scheduler.close(drain=False)
+            self._loaded.engine.store.close()
+
+    def cache_snapshot(self) -> StoreSnapshot | None:
+        """What the cache has done; None before the model is loaded."""
+        return None if self._loaded is None else self._loaded.engine.store.snapshot()
+
+    def _load(self) -> None:
+        try:
+            loaded = _load_model(self._model)
+        except Exception as error:
+            log.warning("The local model cannot be used: %s", error)
+            self._failure = error
+        else:
+            with self._lock:
+                self._loaded = loaded
+            gc.collect()
+            gc.freeze()
+        self._is_done.set()
+
+    def _ready(
+        self, deadline_seconds: float | None = None, is_cancelled: Callable[[], bool] = never
+    ) -> _Loaded:
+        """The loaded model, waiting for it. Raises EngineUnavailable, ModelMissing."""
+        self.start()
+        left = LOAD_SECONDS if deadline_seconds is None else min(deadline_seconds, LOAD_SECONDS)
+        while not self._is_done.wait(min(POLL_SECONDS, left)) and left > 0 and not is_cancelled():
+            left -= POLL_SECONDS
+        if self._failure is not None:
+            raise ModelMissing(
+                "The local model cannot be used.",
+                remedy=f"{self._failure} Set model_folder, or choose another engine.",
+            ) from self._failure
+        if self._loaded is None or self._is_closed:
+            raise EngineUnavailable(
+                "The model is still being loaded.", remedy="Try again in a moment.", retry_after_seconds=2.0
+            )
+        return self._loaded
+
+    def _as_tokens(self, loaded: _Loaded, request: GenerateText) -> GenerationRequest:
+        from kvcache.engine.request import GenerationRequest, Sampling
+
+        with _translated_errors():
+            return GenerationRequest(
+                prompt=tuple(_token_ids(loaded.tokenizer, request.prompt)),
+                max_new_tokens=request.max_new_tokens,
+                sampling=Sampling(
+                    temperature=request.temperature,
+                    top_p=request.top_p,
+                    top_k=request.top_k,
+                    repetition_penalty=request.repetition_penalty,
+                    seed=request.seed,
+                ),
+                tenant=request.tenant,
+                stop=request.stop,
+                may_truncate=request.may_truncate,
+            )
+
+    def _follow(self, ticket: Ticket, is_cancelled: Callable[[], bool]) -> Iterator[Piece]:
+        """The text as it comes, looking now and then whether it is still wanted."""
+        given = 0
+        while True:
+            try:
+                with _translated_errors():
+                    for text in islice(ticket.pieces(POLL_SECONDS), given, None):
+                        given += 1
+                        yield Piece(text)
+                        if is_cancelled():
+                            break
+                    else:
+                        return
+            except TimeoutError:
+                pass
+            if is_cancelled():
+                ticket.cancel()
+                return
+
+    def _hint(self, requests: Sequence[GenerateText], *, is_coming: bool) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        for request in requests:
+            prompt = _token_ids(loaded.tokenizer, request.prompt)
+            if is_coming:
+                loaded.engine.store.announce(prompt, tenant=request.tenant)
+            else:
+                loaded.engine.store.withdraw(prompt, tenant=request.tenant)
+
+
+def _load_model(model: LocalModel) -> _Loaded:
+    """Everything that a local model needs. Heavy imports happen here, not when the product starts."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    from kvcache.block_store import BlockStore
+    from kvcache.config import CacheConfig
+    from kvcache.engine.engine import Engine
+    from kvcache.engine.loading import load_model
+    from kvcache.engine.model_shape import fingerprint_of, shape_of
+    from kvcache.engine.scheduler import Scheduler
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(model.threads)
+    loaded, tokenizer = load_model(model.folder, device=model.device, dtype=model.dtype)
+    shape, fingerprint = shape_of(loaded), fingerprint_of(loaded)
+    layout = shape.layout(model.block_tokens)
+    secret = _secret(model.state_dir)
+    config = CacheConfig(
+        capacity_blocks=max(model.device_mb * 2**20 // layout.num_bytes, 1),
+        salt=secret,
+        fingerprint=fingerprint,
+        block_tokens=model.block_tokens,
+        policy=model.policy,
+        bytes_per_block=layout.num_bytes,
+    )
+    store = BlockStore(
+        config,
+        layout,
+        levels=_levels(model, secret),
+        device=model.device,
+        write=model.write,
+        status_file=model.state_dir / "kvcache_status.json",
+    )
+    engine = Engine(loaded, store, tokenizer=tokenizer, shape=shape, snapshots=_snapshots(model))
+    identity = EngineIdentity(
+        engine=Local.name,
+        model=model.folder.name,
+        fingerprint=_identity_digest(fingerprint, tokenizer),
+        context_tokens=shape.max_tokens,
+        counts_exactly=True,
+        can_score=not shape.has_states,
+    )
+    scheduler = Scheduler(engine, max_batch=model.max_batch, max_waiting=model.max_waiting)
+    return _Loaded(engine, scheduler, tokenizer, identity)
+
+
+def _levels(model: LocalModel, secret: bytes) -> list[Level]:
+    """The tiers below the device that the settings give room to."""
+    from kvcache.level import Level
+    from kvcache.tiers import DiskTier, HostTier, RedisTier
+
+    levels = []
+    if model.host_mb:
+        levels.append(Level(HostTier(model.host_mb * 2**20), model.host_form))
+    if model.disk_mb:
+        folder = model.state_dir / "kvcache"
+        levels.append(Level(DiskTier(folder, model.disk_mb * 2**20, secret), model.disk_form))
+    if model.redis_url is not None:
+        tier = RedisTier(model.redis_url, secret, "blatam", model.redis_ttl_seconds)
+        levels.append(Level(tier, model.redis_form))
+    return levels
+
+
+def _snapshots(model: LocalModel) -> Snapshots:
+    from kvcache.engine.snapshots import Snapshots
+    from kvcache.level import Level
+    from kvcache.tiers import HostTier
+
+    return Snapshots([Level(HostTier(max(model.host_mb, 16) * 2**20), "raw")])
+
+
+def _secret(state_dir: Path) -> bytes:
+    """What keys and records are made with: drawn once, readable by its owner only."""
+    file = state_dir / "kvcache.secret"
+    if file.is_file():
+        return file.read_bytes()
+    state_dir.mkdir(parents=True, exist_ok=True)
+    drawn = secrets.token_bytes(SECRET_BYTES)
+    handle = os.open(file.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as new:
+        new.write(drawn)
+        os.fsync(handle)
+    file.with_suffix(".new").replace(file)
+    return drawn
+
+
+def _token_ids(tokenizer: PreTrainedTokenizerBase, prompt: Prompt) -> list[int]:
+    """Token ids of a prompt. Text cannot spell a special token: who writes it writes characters."""
+    if isinstance(prompt, str):
+        return _plain_ids(tokenizer, prompt)
+    if tokenizer.chat_template is None:
+        return _plain_ids(tokenizer, prompt_text(prompt))
+    turns = [{"role": turn.role, "content": _without_special(tokenizer, turn)} for turn in prompt]
+    text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+    ids: list[int] = tokenizer(str(text), add_special_tokens=False).input_ids
+    return ids
+
+
+def _plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    ids: list[int] = tokenizer(text, split_special_tokens=True).input_ids
+    return ids
+
+
+def _without_special(tokenizer: PreTrainedTokenizerBase, turn: Message) -> str:
+    """What a document says is no instruction to the template: its special tokens are broken up."""
+    content = turn.content
+    for special in tokenizer.all_special_tokens:
+        content = content.replace(special, f"{special[:1]} {special[1:]}")
+    return content
+
+
+def _identity_digest(fingerprint: str, tokenizer: PreTrainedTokenizerBase) -> str:
+    digest = hashlib.blake2b(fingerprint.encode(), digest_size=16)
+    digest.update(repr(sorted(tokenizer.get_vocab().items())).encode())
+    digest.update(repr(tokenizer.chat_template).encode())
+    return digest.hexdigest()
+
+
+def _usage(answer: Answer) -> Usage:
+    used = answer.usage
+    return Usage(
+        prompt_tokens=used.prompt_tokens,
+        new_tokens=used.new_tokens,
+        finish_reason=answer.finish_reason,
+        first_piece_seconds=used.first_token_seconds,
+        seconds=used.seconds,
+        cached_tokens=used.cached_tokens,
+        truncated_tokens=used.truncated_tokens,
+    )
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """The library's errors as the product's."""
+    from kvcache.engine import errors
+
+    try:
+        yield
+    except errors.InvalidRequest as error:
+        raise PromptTooLong(str(error)) from error
+    except errors.TooLarge as error:
+        raise PromptTooLong(str(error)) from error
+    except errors.Overloaded as error:
+        raise Overloaded(str(error), retry_after_seconds=error.retry_after_seconds) from error
+    except errors.DeadlinePassed as error:
+        raise DeadlinePassed(str(error)) from error
+    except (errors.SchedulerClosed, errors.ReplicaFailed) as error:
+        raise EngineUnavailable(str(error), remedy="Try again.") from error
+    except errors.EngineError as error:
+        raise EngineFailed(str(error)) from error
