@@ -1,6 +1,6 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-    python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine]
+python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ QUESTIONS = (
     "benchmarks.kvcache.store",
     "benchmarks.engine.first_token",
     "benchmarks.engine.decoding",
+    "benchmarks.engine.restart",
 )
 
 
