@@ -38,15 +38,13 @@ def main() -> None:
     for name, is_killed in (("clean end", False), ("kill -9", True)):
         with tempfile.TemporaryDirectory() as folder:
             rows.append((name, *_after(Path(folder), is_killed)))
-    rows.append(
-        ("Hugging Face continuous batching, a copied cache, llama.cpp in memory", "0", "0.0%", "0.0%")
-    )
     table = as_table(("restart", "tokens from the cache", "of all", "of before"), rows)
     body = (
         f"{table}\n\n{CONVERSATIONS} conversations of {TURNS} turns are kept, then the last turn of each is "
         f"asked again in a new process. Disk level in form split, write-back with a loss window of "
         f"{LOSS_WINDOW_SECONDS:g} s; the kill comes when the snapshot says that nothing is unwritten. "
-        f"Caches in the memory of a process, as transformers and llama.cpp have them, begin at nothing.\n\nMachine: {describe_machine('torch')}.\n\n"
+        "Caches in the memory of a process, as transformers and llama.cpp have them, begin at nothing.\n\n"
+        f"Machine: {describe_machine('torch')}.\n\n"
         "Repeat: `python -m benchmarks.engine.restart`"
     )
     print(f"{TITLE}\n{body}")
