@@ -15,8 +15,11 @@ from core.inference.engine import (
     Usage,
     answer,
 )
+from core.inference.openai_compatible import OpenAiCompatible, OpenAiServer
 
-ENGINES: dict[str, type[InferenceEngine]] = {engine.name: engine for engine in (Deterministic,)}
+ENGINES: dict[str, type[InferenceEngine]] = {
+    engine.name: engine for engine in (Deterministic, OpenAiCompatible)
+}
 
 __all__ = [
     "ENGINES",
@@ -26,6 +29,8 @@ __all__ = [
     "GenerateText",
     "InferenceEngine",
     "Message",
+    "OpenAiCompatible",
+    "OpenAiServer",
     "Piece",
     "Prompt",
     "Usage",
