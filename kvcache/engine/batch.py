@@ -17,10 +17,14 @@ LOG = logging.getLogger(__name__)
 
 
 class Batch:
-    """Drives them through the engine. An error stays in the `error` of its flight and touches no other."""
+    """Drives them through the engine. An error stays in the `error` of its flight and touches no other.
+
+    `primed_in_vain` are tenants for whom a primed prefix could not be kept, because of a quota for example.
+    """
 
     def __init__(self, engine: Engine, counters: SchedulerCounters, clock: Callable[[], float]) -> None:
         self.flights: list[Flight] = []
+        self.primed_in_vain: set[str] = set()
         self._engine = engine
         self._counters = counters
         self._clock = clock
@@ -87,9 +91,12 @@ class Batch:
     def _prefill_primer(self, flight: Flight) -> None:
         assert flight.primer is not None
         if self._engine.prefill(flight.primer):
+            num_primed = len(flight.primer.prompt)
             self._engine.finish(flight.primer)
             flight.primer = None
             self._begin(flight)
+            if flight.num_reused < num_primed:
+                self.primed_in_vain.add(flight.request.tenant)
 
     def _prefill(self, flight: Flight) -> None:
         if self._engine.prefill(_generation(flight)):

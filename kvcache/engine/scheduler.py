@@ -335,11 +335,13 @@ class Scheduler:
 
     def _prefix_to_prime(self, flight: Flight, following: list[Flight]) -> int:
         """How many leading tokens to compute and keep before the flight begins: others need them too."""
-        store = self.engine.store
-        shared = self._longest_shared(flight.prompt, flight.request.tenant, following)
+        store, tenant = self.engine.store, flight.request.tenant
+        if tenant in self._batch.primed_in_vain:
+            return 0
+        shared = self._longest_shared(flight.prompt, tenant, following)
         if not 0 < shared // store.config.block_tokens <= store.config.capacity_blocks // 2:
             return 0
-        known = store.match(flight.prompt[:shared], tenant=flight.request.tenant)
+        known = store.match(flight.prompt[:shared], tenant=tenant)
         return shared if shared - known >= LEAST_PRIMED_BLOCKS * store.config.block_tokens else 0
 
     def _longest_shared(self, prompt: tuple[int, ...], tenant: str, others: list[Flight]) -> int:
@@ -347,7 +349,7 @@ class Scheduler:
         return longest_shared_prefix(prompt, prompts, self.engine.store.config.block_tokens)
 
     def _settle(self) -> None:
-        """Tell the ends that have come, then write back."""
+        """Tell the ends that have come, then write back: nobody waits for that."""
         computed: list[Generation] = []
         for flight in list(self._batch.flights):
             with self._changed:
@@ -394,13 +396,20 @@ class Scheduler:
         self._batch.abandon(flight)
         flight.begin_anew()
         flight.num_failures += 1
-        end = self._take_over(flight, error) if flight.has_listeners else error
+        end = self._offer(flight, error) if flight.has_listeners else error
         if end is None:
             self.counters.moved += 1
             return
         num_failed, num_cancelled = flight.conclude(end)
         self.counters.failed += num_failed
         self.counters.cancelled += num_cancelled
+
+    def _offer(self, flight: Flight, error: BaseException) -> BaseException | None:
+        try:
+            return self._take_over(flight, error)
+        except Exception:
+            LOG.exception("No other could be asked to take over.")
+            return error
 
     def _check_health(self) -> None:
         num, most = self.counters.engine_errors_in_a_row, self._most_errors_in_a_row

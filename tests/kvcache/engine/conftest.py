@@ -43,6 +43,7 @@ def open_engine(models: dict[str, PreTrainedModel]) -> OpenEngine:
         levels: list[Level] | None = None,
         capacity_blocks: int = 64,
         policy: str = "lru",
+        quota_bytes: dict[str, int] | None = None,
         **settings: object,
     ) -> Engine:
         if name not in models:
@@ -54,6 +55,7 @@ def open_engine(models: dict[str, PreTrainedModel]) -> OpenEngine:
             salt=b"sixteen or more bytes",
             block_tokens=16,
             policy=policy,
+            quota_bytes=quota_bytes or {},
             fingerprint=fingerprint,
         )
         store = BlockStore(config, shape.layout(16), levels=levels or [], in_background=False)

@@ -311,6 +311,16 @@ def test_a_prefix_that_many_share_is_computed_once(open_engine: OpenEngine) -> N
     assert scheduler.snapshot().primed_tokens == 160
 
 
+def test_a_prefix_that_could_not_be_kept_is_not_computed_ahead_again(open_engine: OpenEngine) -> None:
+    engine = open_engine(quota_bytes={"": 0})
+    scheduler = by_hand(engine)
+    context = prompt_of(160, 5)
+    for seed in range(10, 16):
+        scheduler.submit(GenerationRequest(prompt=context + prompt_of(20, seed), max_new_tokens=4))
+    run(scheduler)
+    assert engine.counters.prefilled_tokens == 160 + 6 * 180
+
+
 def test_prompts_that_wait_are_announced_and_their_blocks_come_from_disk_ahead(
     open_engine: OpenEngine, tmp_path: Path
 ) -> None:
