@@ -123,7 +123,7 @@ class BlockStore:
         """
         lease = self.index.acquire(token_ids, tenant=tenant)
         try:
-            return self._bring_together(token_ids, lease, room_tokens)
+            return self._bring_together(token_ids, lease, tenant, room_tokens)
         except BaseException:
             self._residence.release(lease, 0)
             raise
@@ -241,6 +241,8 @@ class BlockStore:
             requested_tokens=counters.requested_tokens,
             cached_tokens=counters.cached_tokens,
             device_hit_blocks=counters.hit_blocks["device"],
+            staged_hit_blocks=counters.hit_blocks[STAGED],
+            tenants=counters.by_tenant(),
             levels=MappingProxyType({level.name: self._look_at(level) for level in self.hierarchy.levels}),
             prefetch=self._prefetcher.snapshot(),
             planned_load_seconds=counters.planned_load_seconds,
@@ -266,7 +268,9 @@ class BlockStore:
         for level in self.hierarchy.levels:
             level.check_integrity()
 
-    def _bring_together(self, token_ids: Sequence[int], lease: PromptLease, room_tokens: int) -> OpenPrompt:
+    def _bring_together(
+        self, token_ids: Sequence[int], lease: PromptLease, tenant: str, room_tokens: int
+    ) -> OpenPrompt:
         keys, num_hit = lease.blocks.keys, len(lease.slots)
         ahead = self._overtake(keys[-1]) if keys else []
         offers = self._offers(keys[num_hit:])
@@ -282,34 +286,34 @@ class BlockStore:
             self._residence, self.costs, lease, token_ids, buffer, newest_blocks=self._newest_blocks
         )
         assemble([self._residence.view(key) for key in keys[:num_hit]], buffer)
-        num_loaded = self._load(prompt, offers[:num_load])
+        loaded_from = self._load(prompt, offers[:num_load])
         self._prefetcher.drop(ahead)
-        prompt.num_known = num_hit + num_loaded
+        prompt.num_known = num_hit + len(loaded_from)
         prompt.num_cached_tokens = min(prompt.num_known * block_tokens, max(len(token_ids) - 1, 0))
-        self.counters.requested_tokens += len(token_ids)
-        self.counters.cached_tokens += prompt.num_cached_tokens
-        self.counters.hit_blocks["device"] += num_hit
+        self.counters.count_prompt(
+            tenant, len(token_ids), prompt.num_cached_tokens, ["device"] * num_hit + loaded_from
+        )
         return prompt
 
-    def _load(self, prompt: OpenPrompt, offers: Sequence[Offer]) -> int:
-        """Bring blocks up into the prompt's buffer, in order; how many came."""
+    def _load(self, prompt: OpenPrompt, offers: Sequence[Offer]) -> list[str]:
+        """Bring blocks up into the prompt's buffer, in order, and say where each that came had rested."""
         blocks, first = prompt.lease.blocks, len(prompt.lease.slots)
-        for number, (key, level) in enumerate(offers):
-            out = prompt.values_at(first + number)
-            if not self._load_one(key, level, blocks.tokens[first + number], out):
-                return number
-        return len(offers)
+        loaded_from: list[str] = []
+        for number, (key, level) in enumerate(offers, start=first):
+            place = self._load_one(key, level, blocks.tokens[number], prompt.values_at(number))
+            if place is None:
+                break
+            loaded_from.append(place)
+        return loaded_from
 
-    def _load_one(self, key: bytes, level: Level | None, tokens: bytes, out: Tensor) -> bool:
+    def _load_one(self, key: bytes, level: Level | None, tokens: bytes, out: Tensor) -> str | None:
         record = self._residence.leaving(key) or self._prefetcher.take(key)
         if record is not None and self.hierarchy.unfold(record, tokens, out):
-            self.counters.hit_blocks[STAGED] += 1
-            return True
+            return STAGED
         level = level or self.hierarchy.find(key)
         if level is None or not self.hierarchy.load(level, key, tokens, out):
-            return False
-        self.counters.hit_blocks[level.name] += 1
-        return True
+            return None
+        return level.name
 
     def _offers(self, keys: Sequence[bytes]) -> list[Offer]:
         """The leading blocks that rest somewhere below, and where: None stands for memory, on the way."""

@@ -51,6 +51,7 @@ class PrefixCache:
         if tracks_evictions:
             self._tree.gone = []
         self._accounts: dict[str, Account] = {}
+        self._unfilled: list[Lease] = []
         self._announced: dict[tuple[BlockId, ...], deque[Announcement]] = {}
 
     def match(self, token_ids: Sequence[int], *, tenant: str = "") -> int:
@@ -133,7 +134,9 @@ class PrefixCache:
                 self._tree.pool.remember_tokens(slot, tokens)
             self._tree.release(lease.index_lease)
             if num_filled < lease.num_inserted:
-                self._tree.give_up(lease.index_lease, lease.num_inserted - num_filled)
+                self._unfilled.append(lease.index_lease)
+            if self._unfilled:  # those that others were in may be free now
+                self._unfilled = [each for each in self._unfilled if not self._tree.give_up(each)]
 
     def lengthen(self, lease: PromptLease, token_ids: Sequence[int]) -> None:
         """The prompt goes on, with its answer for example: `token_ids` are all of its tokens now.

@@ -183,17 +183,24 @@ class PrefixTree:
         if self.policy.forgotten:
             self._forget()
 
-    def give_up(self, lease: Lease, num_blocks: int) -> int:
-        """Let the last blocks of a released lease go, unless others use them by now; how many went."""
-        gone, run = 0, lease.end
-        while gone < num_blocks and run.parent is not None and not run.locks and not run.branches:
-            parent = run.parent
-            if run.slots:
-                freed = self._trim(run, num_blocks - gone)
-                self._count(run, freed, EvictionCause.GIVEN_UP)
-                gone += freed
-            run = parent
-        return gone
+    def give_up(self, lease: Lease) -> bool:
+        """Let the last blocks of a released lease go that nobody filled; False while others are in there."""
+        run, filled = lease.end, self.pool.tokens
+        while run.parent is not None:
+            above, num_slots = run.parent, len(run.slots)
+            unfilled = 0
+            while unfilled < num_slots and run.slots[-1 - unfilled] not in filled:
+                unfilled += 1
+            if num_slots and not unfilled:
+                return True
+            if unfilled:
+                if run.locks or run.branches:
+                    return False
+                self._count(run, self._trim(run, unfilled), EvictionCause.GIVEN_UP)
+                if unfilled < num_slots:
+                    return True
+            run = above
+        return True
 
     def slots_of(self, lease: Lease) -> list[int]:
         """The slots of the lease's resident blocks, in prefix order."""

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from threading import Lock
+from types import MappingProxyType
 
 from kvcache.metrics import CacheSnapshot, Histogram, HistogramSnapshot
 from kvcache.tiers.tier import TierSnapshot
 
+REQUESTED, CACHED = "requested tokens", "cached tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTenant:
+    """One tenant: tokens asked for, those that came out of the cache, and blocks by where they had rested."""
+
+    requested_tokens: int
+    cached_tokens: int
+    hit_blocks: Mapping[str, int]
+
 
 class StoreCounters:
-    """Counters of one store. Written under its locks only."""
+    """Counters of one store. Some are added to by several threads at once and may then miss one."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
+        self._tenants: dict[str, Counter[str]] = defaultdict(Counter)
         self.requested_tokens = 0
         self.cached_tokens = 0
         self.hit_blocks: dict[str, int] = defaultdict(int)
@@ -36,6 +51,33 @@ class StoreCounters:
         self.wrong_tokens = 0
         self.unreadable = 0
         self.failed_upkeep = 0
+
+    def count_prompt(self, tenant: str, num_tokens: int, num_cached: int, places: Sequence[str]) -> None:
+        """A tenant opened a prompt whose leading blocks had rested in these places."""
+        with self._lock:
+            self.requested_tokens += num_tokens
+            self.cached_tokens += num_cached
+            counts = self._tenants[tenant]
+            counts[REQUESTED] += num_tokens
+            counts[CACHED] += num_cached
+            counts.update(places)
+            for place in places:
+                self.hit_blocks[place] += 1
+
+    def by_tenant(self) -> Mapping[str, StoreTenant]:
+        with self._lock:
+            return MappingProxyType(
+                {
+                    tenant: StoreTenant(
+                        requested_tokens=counts[REQUESTED],
+                        cached_tokens=counts[CACHED],
+                        hit_blocks=MappingProxyType(
+                            {place: num for place, num in counts.items() if place not in (REQUESTED, CACHED)}
+                        ),
+                    )
+                    for tenant, counts in self._tenants.items()
+                }
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +117,8 @@ class PrefetchSnapshot:
 class StoreSnapshot:
     """What a store has done since it was made, at one moment. Blocks unless the name says otherwise.
 
-    `oldest_unwritten_seconds` is what a crash now would lose at most; the setting is `loss_window_seconds`.
+    Staged hits were in memory, on their way down or fetched ahead. `oldest_unwritten_seconds` is what a
+    crash now would lose at most; the setting is `loss_window_seconds`.
     `duplicate_blocks` were kept already when a prompt would have kept them again.
     """
 
@@ -85,6 +128,8 @@ class StoreSnapshot:
     requested_tokens: int
     cached_tokens: int
     device_hit_blocks: int
+    staged_hit_blocks: int
+    tenants: Mapping[str, StoreTenant]
     levels: Mapping[str, LevelSnapshot]
     prefetch: PrefetchSnapshot
     planned_load_seconds: float

@@ -178,6 +178,9 @@ def test_tenants_share_nothing_but_what_was_granted(open_store: Callable[..., Bl
         serve(store, ALONE, tenant="ann")
         assert serve(store, ALONE, tenant="bob") == 32
         assert store.snapshot().duplicate_public_blocks == 2
+        tenants = store.snapshot().tenants
+        assert [tenants[name].cached_tokens for name in ("ann", "bob")] == [0, 32]
+        assert tenants["bob"].hit_blocks == {"device": 2}
         assert store.match(ALONE, tenant="bob") == 64
         assert store.match(ALONE, tenant="eve") == 32
 

@@ -300,3 +300,20 @@ def test_slots_that_were_not_filled_are_given_up() -> None:
     assert cache.match(list(range(64))) == 48
     assert len(cache.resident_keys()) == 3
     cache.check_integrity()
+
+
+def test_slots_given_up_while_another_is_in_there_are_free_once_it_leaves() -> None:
+    config = CacheConfig(capacity_blocks=4, salt=b"sixteen or more bytes", block_tokens=16)
+    cache = PrefixCache(config)
+    prompt = list(range(16))
+    with cache.lock(prompt) as lease:
+        cache.insert(lease)
+    cache.evict(1)
+    waiting, failing = cache.acquire(prompt), cache.acquire(prompt)
+    assert len(cache.insert(failing)) == 1
+    cache.release(failing, num_filled=0)
+    cache.release(waiting)
+    assert cache.resident_keys() == []
+    with cache.lock(prompt) as lease:
+        assert len(cache.insert(lease)) == 1
+    assert cache.match(prompt) == 16
