@@ -15,18 +15,21 @@ from core.inference.engine import (
     Usage,
     answer,
 )
+from core.inference.http_engine import EngineDoor, HttpEngine
 from core.inference.openai_compatible import OpenAiCompatible, OpenAiServer
 
 ENGINES: dict[str, type[InferenceEngine]] = {
-    engine.name: engine for engine in (Deterministic, OpenAiCompatible)
+    engine.name: engine for engine in (Deterministic, OpenAiCompatible, HttpEngine)
 }
 
 __all__ = [
     "ENGINES",
     "Answer",
+    "EngineDoor",
     "EngineHealth",
     "EngineIdentity",
     "GenerateText",
+    "HttpEngine",
     "InferenceEngine",
     "Message",
     "OpenAiCompatible",
