@@ -43,6 +43,7 @@ class Flight:
         self.request = request
         self.prompt = prompt
         self.number = number
+        self.place = number
         self.arrived = arrived
         self.priority = Priority.BACKGROUND
         self.deadline = math.inf

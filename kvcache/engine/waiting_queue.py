@@ -13,6 +13,8 @@ from kvcache.engine.ticket import Flight, Priority
 AGED_SHARE = 4
 """One admission of so many goes to the request that has waited longest beyond its patience, if one has."""
 MOST_IDLE_TENANTS = 1024
+MOST_OVERTAKEN = 64
+"""How many requests one that begins like an earlier one may overtake."""
 
 
 class TokenTurns:
@@ -45,9 +47,12 @@ class WaitingQueue:
     """Flights in the order they begin.
 
     The most urgent priority first; within it tenants take turns by tokens; of one tenant's the earliest
-    deadline, then the first that came. Nothing starves: a request of priority p loses its patience after
-    (p + 1) * `ageing_seconds`, and from then on one admission of four goes to the one that lost it first. So
-    it is admitted after at most 4 * n more, where n lost theirs before it: n is less than the queue's length.
+    deadline, then the first that came. Right behind it go those that share half of their prompt with it and
+    came at most 64 requests later: so a context is worked off while it is known.
+
+    Nothing starves: a request of priority p loses its patience after (p + 1) * `ageing_seconds`, and from
+    then on one admission of four goes to the one that lost it first. So it is admitted after at most 4 * n
+    more, where n lost theirs before it: n is less than the queue's length.
     """
 
     def __init__(self, *, ageing_seconds: float) -> None:
@@ -74,7 +79,9 @@ class WaitingQueue:
     def put(self, flight: Flight) -> None:
         """Its priority and deadline must not change while it waits here."""
         tenant = flight.request.tenant
-        insort(self._lines[flight.priority].setdefault(tenant, []), flight, key=_urgency)
+        line = self._lines[flight.priority].setdefault(tenant, [])
+        flight.place = _place_in(line, flight)
+        insort(line, flight, key=_urgency)
         insort(self._by_patience, flight, key=self._patience_ends)
         self._num_of_tenant[tenant] += 1
         self.version += 1
@@ -148,5 +155,16 @@ def _take_turns(turns: TokenTurns, lines: Iterable[tuple[str, list[Flight]]], nu
             heapq.heappush(standing, following)
 
 
-def _urgency(flight: Flight) -> tuple[float, int]:
-    return flight.deadline, flight.number
+def _urgency(flight: Flight) -> tuple[float, int, int]:
+    return flight.deadline, flight.place, flight.number
+
+
+def _place_in(line: list[Flight], flight: Flight) -> int:
+    """The place of the first one in the line that begins alike, if it is near enough, or its own. O(line)."""
+    half = flight.prompt[: (len(flight.prompt) + 1) // 2]
+    places = (
+        other.place
+        for other in line
+        if other.prompt[len(half) - 1 : len(half)] == half[-1:] and other.prompt[: len(half)] == half
+    )
+    return next((place for place in places if 0 <= flight.number - place <= MOST_OVERTAKEN), flight.number)

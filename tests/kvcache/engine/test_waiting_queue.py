@@ -77,6 +77,19 @@ def test_turns_are_counted_in_tokens() -> None:
     assert sum(flight.request.tenant == "short" for flight in first) == 20
 
 
+def test_requests_over_one_context_follow_each_other_but_overtake_a_bounded_number() -> None:
+    queue, flights = WaitingQueue(ageing_seconds=AGEING_SECONDS), list[Flight]()
+    for number in range(200):
+        context = [number % 2] * 20 if number < 4 or number % 10 == 0 else [number]
+        prompt = (*context, number)
+        request = GenerationRequest(prompt=prompt, max_new_tokens=10)
+        flights.append(Flight(request, prompt, number, 0.0))
+        queue.put(flights[-1])
+    order = [flight.number for flight in take_all(queue)]
+    assert order[:10] == [0, 2, 10, 20, 30, 40, 50, 60, 1, 3]
+    assert all(order.index(number) <= number + 7 for number in range(200))
+
+
 def test_what_was_charged_and_not_used_is_given_back() -> None:
     turns = TokenTurns()
     turns.charge("a", 1000)
