@@ -77,7 +77,7 @@ class IndexCounters:
         self.idle_ms = Histogram()
         self.uses = Histogram()
 
-    def look_at(self, run: Run, num_blocks: int, cause: EvictionCause, now_ms: float) -> None:
+    def look_at(self, run: Run, num_blocks: int, cause: int, now_ms: float) -> None:
         """Take an eviction that ended in this run for all since the last one that was looked at."""
         self.looks_at[cause] = self.by_cause[cause] + SAMPLED * num_blocks
         self.age_ms.add(now_ms - run.created, num_blocks)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from kvcache.block_pool import BlockPool
 from kvcache.metrics import EvictionCause, IndexCounters
-from kvcache.run import Account, BlockId, Run
+from kvcache.run import Account, BlockId, Run, begin_run
 
 if TYPE_CHECKING:
     from kvcache.policies.policy import EvictionPolicy
 
 NEVER = 0.0
 UNKNOWN_SHAPE = -1
+FOR_A_REQUEST = int(EvictionCause.REQUEST)
 
 
 class Lease:
@@ -43,28 +44,17 @@ class Lease:
         "shape",
     )
 
-    def __init__(
-        self,
-        ids: list[BlockId],
-        account: Account,
-        begun_ms: float,
-        begun_at: int,
-        path: list[Run],
-        end: Run,
-        num_known: int,
-        num_hit: int,
-        shape: int,
-    ) -> None:
-        self.ids = ids
-        self.account = account
-        self.begun_ms = begun_ms
-        self.begun_at = begun_at
-        self.path = path
-        self.end = end
-        self.num_known = num_known
-        self.num_hit = self.num_resident = num_hit
-        self.shape = shape
-        self.released = False
+    ids: list[BlockId]
+    account: Account
+    begun_ms: float
+    begun_at: int
+    path: list[Run]
+    end: Run
+    num_known: int
+    num_hit: int
+    num_resident: int
+    shape: int
+    released: bool
 
 
 class Announcement:
@@ -90,7 +80,7 @@ class PrefixTree:
         self.pool = BlockPool(capacity_blocks)
         self.policy = policy
         self.counters = counters
-        self.root = Run([], None, Account("root"), 0.0)
+        self.root = begin_run([], None, Account("root"), 0.0)
         self.root.locks = 1
         self.gone: list[BlockId] | None = None
         self.num_requests = 0
@@ -132,7 +122,8 @@ class PrefixTree:
         hit = 0
         for run in path:  # below a gap nothing is resident
             hit += len(run.slots)
-        self.policy.used(path, clock, num_blocks, hit)
+        if self.policy.follows:
+            self.policy.used(path, clock, num_blocks, hit)
         for run in path:
             run.locks += 1
             run.num_uses += 1
@@ -143,8 +134,18 @@ class PrefixTree:
         if self._has_quotas or account.order is not None:
             self._has_quotas = True
             self._leave_accounts(path)
-        end = path[-1] if path else self.root
-        return Lease(ids, account, now_ms, clock, path, end, num_known, hit, self._shape)
+        lease = Lease()
+        lease.ids = ids
+        lease.account = account
+        lease.begun_ms = now_ms
+        lease.begun_at = clock
+        lease.path = path
+        lease.end = path[-1] if path else self.root
+        lease.num_known = num_known
+        lease.num_hit = lease.num_resident = hit
+        lease.shape = self._shape
+        lease.released = False
+        return lease
 
     def lengthen(self, lease: Lease, ids: list[BlockId]) -> None:
         """The prefix of a lease goes on with these blocks, some of which may be known."""
@@ -179,7 +180,10 @@ class PrefixTree:
             if not locks:
                 freed.append(run)
             run, above = above, above.parent
-        self._rest(freed)
+        if self._pins or self._has_gaps or self._has_quotas:
+            self._rest(freed)
+        else:
+            self.policy.rest(freed)
         if self.policy.forgotten:
             self._forget()
 
@@ -211,7 +215,7 @@ class PrefixTree:
 
     def evict(self, num_blocks: int, cause: EvictionCause = EvictionCause.REQUEST) -> int:
         """Let that many blocks go, or all that are not in use; how many went."""
-        return self._evict(num_blocks, cause, None)
+        return self._evict(num_blocks, int(cause), None)
 
     def evict_from(self, account: Account, num_blocks: int) -> int:
         """Let that many blocks of one tenant go, least recently used first; how many went."""
@@ -244,8 +248,7 @@ class PrefixTree:
         path, known = self._descend(self.root, wanted, 0)
         for run in path:
             if until_ms > run.pinned_until:
-                if not run.locks:
-                    self._leave_orders([run])
+                self._leave_orders([run])
                 run.pinned_until = until_ms
                 self._push_pin(run)
         return known
@@ -271,8 +274,8 @@ class PrefixTree:
         path, known = self._descend(self.root, ids, 0)
         if known < len(ids):
             parent = path[-1] if path else self.root
-            ghost = Run(ids[known:], parent, self.root.account, 0.0)
-            parent.children[ids[known]] = ghost
+            ghost = begin_run(ids[known:], parent, self.root.account, 0.0)
+            parent.adopt(ghost)
             self._shape += 1
             path.append(ghost)
         self._num_announced += 1
@@ -354,11 +357,11 @@ class PrefixTree:
         """Cut a run in two; the lower part stays the same object, the new upper one shares its history."""
         parent = lower.parent
         assert parent is not None
-        upper = Run(lower.ids[:length], parent, lower.account, lower.created)
+        upper = begin_run(lower.ids[:length], parent, lower.account, lower.created)
         lower.ids = lower.ids[length:]
         upper.slots = lower.slots[:length]
         lower.slots = lower.slots[length:]
-        upper.children[lower.ids[0]] = lower
+        upper.adopt(lower)
         upper.branches = 1 if lower.slots else 0
         upper.locks = lower.locks
         upper.last_used = lower.last_used
@@ -461,7 +464,7 @@ class PrefixTree:
             if run.account.order is not None:
                 run.account.order.pop(run, None)
 
-    def _make_room(self, num_blocks: int, account: Account, favoured: Run) -> int:
+    def _make_room(self, num_blocks: int, account: Account, newcomer: Run) -> int:
         """Evict until so many slots are free for the tenant, as far as possible; how many it may take."""
         if account.quota_blocks is not None:
             excess = account.resident_blocks + num_blocks - account.quota_blocks
@@ -470,16 +473,16 @@ class PrefixTree:
                 num_blocks = min(num_blocks, account.quota_blocks - account.resident_blocks)
         num_free = len(self.pool.free)
         if num_free < num_blocks:
-            num_free += self._evict(num_blocks - num_free, EvictionCause.REQUEST, favoured)
+            num_free += self._evict(num_blocks - num_free, FOR_A_REQUEST, newcomer)
         return num_blocks if num_blocks < num_free else num_free
 
-    def _evict(self, num_blocks: int, cause: EvictionCause, favoured: Run | None) -> int:
+    def _evict(self, num_blocks: int, cause: int, newcomer: Run | None) -> int:
         """Evict for the sake of a run, while the policy says that the victim is worth less."""
         freed, policy, counters = 0, self.policy, self.counters
-        trimmed: Run | None = None
+        victim, trimmed = policy.victim, None
         while freed < num_blocks:
-            run = policy.victim() or self._weakest_pin()
-            if run is None or (favoured is not None and policy.refuses and not policy.yields(run, favoured)):
+            run = victim(newcomer) or self._weakest_pin()
+            if run is None or run is newcomer:
                 break
             wanted = num_blocks - freed
             freed += self._trim(run, min(wanted, policy.spare(run)) if policy.spares else wanted)
@@ -494,7 +497,7 @@ class PrefixTree:
         """Keep new blocks below the lease's end, in a run of their own, as far as there is room."""
         above, account, policy = lease.end, lease.account, self.policy
         fresh = lease.ids[lease.num_known :]
-        run = Run(fresh, above, account, lease.begun_ms)
+        run = begin_run(fresh, above, account, lease.begun_ms)
         run.locks = run.num_uses = 1
         if lease.begun_at != self._clock:
             self._clock += 1  # no two requests add runs at one time
@@ -507,7 +510,7 @@ class PrefixTree:
             if room <= 0:
                 return
             del fresh[room:]
-        above.children[fresh[0]] = run
+        above.adopt(run)
         self._shape += 1
         lease.end = run
         lease.num_known += len(fresh)
@@ -549,7 +552,8 @@ class PrefixTree:
         parent = run.parent
         assert parent is not None
         policy, account = self.policy, run.account
-        policy.drop(run)
+        if policy.follows:
+            policy.drop(run)
         if account.order is not None:
             account.order.pop(run, None)
         account.resident_blocks -= len(run.slots)
@@ -559,7 +563,7 @@ class PrefixTree:
         parent.branches -= 1
         if not policy.remembers:
             del parent.children[run.ids[0]]
-        if not parent.branches and not parent.locks and parent.pinned_until <= NEVER:
+        if policy.follows and not (parent.branches or parent.locks or parent.pinned_until > NEVER):
             policy.exposed(parent)
 
     def _count(self, run: Run, num_blocks: int, cause: EvictionCause) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import ClassVar
 
 import numpy as np
 
+from kvcache.policies.lru import Lru
 from kvcache.policies.reuse_model import (
     FIRST_KINDS,
     NUM_KINDS,
@@ -22,11 +23,11 @@ from kvcache.policies.reuse_model import (
 from kvcache.run import Run
 
 KINDS_A_USE, LAST_USES = NUM_LENGTHS, NUM_LENGTHS * (NUM_USES - 1)
+NEXT_TURNS = (1, *range(2, NUM_TURNS + 1), NUM_TURNS)
 FORGOTTEN, UNOBSERVED = -1, 0
 RESTING_NOWHERE, RESTING_ANNOUNCED = -1, -2
 MEMORY_BLOCKS = 262_144
 """So many requested blocks small caches remember, at most 64 times their capacity; large ones 4 times."""
-SWEEPS_PER_CAPACITY = 32
 LEAST_INTERVAL, MOST_INTERVAL = 128, 2048
 """Requests between two rankings: a quarter of those so far, within these bounds."""
 FADING = 1 - 2**-16
@@ -46,7 +47,8 @@ class Adaptive:
     * A use of a run starts an observation of its class: turn, number of uses, length of the first prompt.
       It ends with the next use, also when the blocks have long been evicted, because ghosts stay in the tree.
     * Leaves rest in one queue for each class and slice of time, where they age together without being moved;
-      the victim is the head of the queue ranked lowest.
+      the victim is the head of the queue ranked lowest. `run.queue` is the one where a run counts; it may
+      stand in others too, and is passed over there and while it is in use.
     * A shadow LRU of the same capacity is kept by the log of requests alone. When the model falls behind it,
       the least recently used goes first for a while, each time twice as long and half as patient after it.
     * Where deep blocks cost more to recompute, a rank is worth more by the cost of the prompt's end.
@@ -57,10 +59,10 @@ class Adaptive:
 
     name: ClassVar[str] = "adaptive"
     observes: ClassVar[bool] = True
+    follows: ClassVar[bool] = True
     remembers: ClassVar[bool] = True
     looks_ahead: ClassVar[bool] = True
     spares: ClassVar[bool] = False
-    refuses: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.forgotten: list[Run] = []
@@ -76,8 +78,8 @@ class Adaptive:
         self._clock = max((run.used_at for run in idle), default=0)
         self._slice = self._model.slice_at(self._clock)
         self._slice_from = self._clock - self._clock % self._model.slice_blocks
+        self._slice_ends = 0
         self._num_requests = 0
-        self._next_sweep = 0
         self._next_ranking = LEAST_INTERVAL
         self._is_observed = True
         self._stamps: deque[int] = deque()
@@ -95,9 +97,8 @@ class Adaptive:
         self._slack = max(SLACK * self._capacity, LEAST_SLACK)
 
         self._learned = False
-        self._queues: list[OrderedDict[Run, None] | None] = [None] * self._model.num_cells
-        self._by_use: OrderedDict[Run, None] = OrderedDict()
-        self._queues.append(self._by_use)
+        self._queues: list[deque[Run] | None] = [None] * self._model.num_cells
+        self._by_use = Lru(first_number=self._model.num_cells)
         self._is_listed = bytearray(self._model.num_cells)
         self._lowest: list[int] = []
         self._place_of_new = [0] * NUM_KINDS
@@ -109,7 +110,7 @@ class Adaptive:
         self._clock = clock
         self._num_requests += 1
         self._own_hits += num_hit
-        if clock >= self._next_sweep:
+        if clock >= self._slice_ends:
             self._sweep()
         if not path:
             return
@@ -124,9 +125,6 @@ class Adaptive:
                     length = kept
                 shadow[used_at] = kept - length
                 num_shadow_hits += length
-            if run.queue >= 0:
-                self._leave_queue(run)
-            run.queue = RESTING_NOWHERE
             if run.sample != UNOBSERVED:
                 self._observe_use(run)
         self._stamps.append(clock)
@@ -143,7 +141,8 @@ class Adaptive:
     def added(self, run: Run, num_blocks: int) -> None:
         assert run.parent is not None
         clock = self._clock = run.used_at
-        run.turn = _turn_below(run.parent)
+        turn = run.parent.turn
+        run.turn = NEXT_TURNS[turn] if turn else _turn_below(run.parent)
         run.kind = FIRST_KINDS[run.turn][num_blocks.bit_length()]
         run.sample = UNOBSERVED
         if self._is_observed:
@@ -163,56 +162,57 @@ class Adaptive:
 
     def hold(self, runs: list[Run]) -> None:
         for run in runs:
-            if run.queue >= 0:
-                self._leave_queue(run)
             run.queue = RESTING_NOWHERE
 
     def rest(self, runs: list[Run]) -> None:
-        for run in runs:
-            if run.slots and not (run.branches and (self._learned or run.announced is not None)):
-                self._place(run)
+        if self._learned:
+            for run in runs:
+                if run.slots and not run.branches:
+                    self._place(run)
+        else:
+            self._rest_by_use(runs)
 
     def exposed(self, run: Run) -> None:
-        if run.queue == RESTING_NOWHERE:
+        if self._learned or run.announced is not None:
             self._place(run)
+        elif run.queue < self._model.num_cells:
+            self._by_use.rest([run])
 
     def drop(self, run: Run) -> None:
-        if run.queue >= 0:
-            self._leave_queue(run)
-        run.queue = RESTING_NOWHERE
         if run.used_at <= self._forgotten_until:
             self._forget(run)
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         if not self._learned:
-            return next(iter(self._by_use), None) or self._farthest.first()
-        lowest = self._lowest
+            run = self._by_use.victim(newcomer)
+            return self._farthest_but_for(newcomer) if run is None else run
+        lowest, num_cells = self._lowest, self._model.num_cells
         while lowest:
-            cell = lowest[0] % self._model.num_cells
-            if queue := self._queues[cell]:
-                return next(iter(queue))
+            key = lowest[0]
+            cell = key % num_cells
+            queue = self._queues[cell]
+            while queue:
+                run = queue[0]
+                if run.queue == cell and run.slots and not run.locks and not run.branches:
+                    return newcomer if newcomer is not None and self._is_worth_less(newcomer, key) else run
+                queue.popleft()
+                if run.queue == cell:
+                    run.queue = RESTING_NOWHERE
             self._unlist(cell)
             heapq.heappop(lowest)
-        return self._farthest.first()
-
-    def yields(self, victim: Run, newcomer: Run) -> bool:
-        if victim.announced is not None:
-            return newcomer.announced is not None and newcomer.announced[0] < victim.announced[0]
-        if newcomer.announced is not None or not self._learned or victim.queue < 0:
-            return True
-        return self._lowest[0] < self._place_of_new[_kind_of(newcomer)]
+        return self._farthest_but_for(newcomer)
 
     def spare(self, run: Run) -> int:
         return len(run.slots)
 
     def check_integrity(self, idle: list[Run]) -> None:
         leaves = {run for run in idle if not run.branches}
-        assert all(run.queue != RESTING_NOWHERE for run in leaves), "a leaf that can never go"
-        for at, queue in enumerate(self._queues):
-            assert all(run.queue == at for run in queue or ()), "a run rests in another queue than it says"
-        resting = {run for queue in self._queues if queue for run in queue}
-        assert resting == {run for run in idle if run.queue >= 0}, "queues hold what does not rest"
-        assert not self._learned or resting <= leaves, "the model ranks leaves only"
+        resting = {*self._resting(), *self._farthest.resting()}
+        assert leaves <= resting, "a leaf that can never go"
+        assert resting <= set(idle), "what may not go rests"
+        assert not self._learned or resting == leaves, "the model ranks leaves only"
+        for cell, queue in enumerate(self._queues):
+            assert (queue is not None) == self._is_listed[cell], "a queue that is not ranked"
         assert self._shadow_blocks == sum(self._shadow.values()), "the shadow's blocks miscounted"
         assert min(self._model.waiting) >= 0, "an observation ended twice"
 
@@ -269,9 +269,9 @@ class Adaptive:
 
     def _sweep(self) -> None:
         """What need not be done at every request: time goes on, and the order of the queues with it."""
-        self._next_sweep = self._clock + max(1, self._capacity // SWEEPS_PER_CAPACITY)
         self._slice = self._model.slice_at(self._clock)
         self._slice_from = self._clock - self._clock % self._model.slice_blocks
+        self._slice_ends = self._slice_from + self._model.slice_blocks
         self._forget_before(self._clock - self._memory)
         if self._clock >= self._follow_after and self._num_requests >= self._next_ranking:
             self._rank()
@@ -283,6 +283,7 @@ class Adaptive:
     def _forget_before(self, limit: int) -> None:
         """Give up the observation of runs not used since then. Resident ones wait for their eviction."""
         stamps, ends, model = self._stamps, self._ends, self._model
+        self._forgotten_until = max(self._forgotten_until, limit)
         while stamps and stamps[0] <= limit:
             stamp, end = stamps.popleft(), ends.popleft()
             if stamp in self._shadow:
@@ -297,9 +298,7 @@ class Adaptive:
                 if not run.slots:
                     self._forget(run)
                 elif run.queue >= 0 and self._learned:
-                    self._leave_queue(run)
-                    self._enqueue(run, _kind_of(run))
-        self._forgotten_until = max(self._forgotten_until, limit)
+                    self._place(run)
 
     def _forget(self, run: Run) -> None:
         """A run so long unused is a new one when it comes back."""
@@ -332,10 +331,24 @@ class Adaptive:
         self._change_order(learned=False)
 
     def _change_order(self, *, learned: bool) -> None:
-        resting = [run for queue in self._queues if queue for run in queue]
+        resting = self._resting()
+        for queue in self._queues:
+            if queue:
+                self.hold(list(queue))
+                queue.clear()
+        self._by_use = Lru(first_number=self._model.num_cells)
         self.hold(resting)
         self._learned = learned
         self.rest(sorted(resting, key=lambda run: run.used_at))
+
+    def _resting(self) -> list[Run]:
+        """Whatever may go and is not announced."""
+        return self._by_use.resting() + [
+            run
+            for cell, queue in enumerate(self._queues)
+            for run in dict.fromkeys(queue or ())
+            if run.queue == cell and run.slots and not run.locks and not run.branches
+        ]
 
     def _sort_queues(self) -> None:
         listed = np.flatnonzero(np.frombuffer(self._is_listed, dtype=np.bool_))
@@ -350,37 +363,51 @@ class Adaptive:
         self._queues[cell] = None
         self._is_listed[cell] = False
 
+    def _rest_by_use(self, runs: list[Run]) -> None:
+        announced = [run for run in runs if run.announced is not None]
+        if announced:
+            for run in announced:
+                if run.slots and not run.branches:
+                    self._place(run)
+            runs = [run for run in runs if run.announced is None]
+        self._by_use.rest(runs)
+
     def _place(self, run: Run) -> None:
-        if run.kind < 0:
-            _classify(run)
+        """Put a leaf where it is ranked, unless it is there."""
         if run.announced is not None:
             run.queue = RESTING_ANNOUNCED
             self._farthest.push(run)
-        elif not self._learned:
-            self._by_use[run] = None
-            run.queue = self._model.num_cells
-        else:
-            self._enqueue(run, self._slice_of(run.used_at) + _kind_of(run))
-
-    def _slice_of(self, used_at: int) -> int:
-        if used_at >= self._slice_from:
-            return self._slice
-        return self._model.slice_at(used_at) if used_at > self._forgotten_until else 0
-
-    def _enqueue(self, run: Run, cell: int) -> None:
+            return
+        if run.kind < 0:
+            _classify(run)
+        uses, used_at = run.num_uses, run.used_at
+        cell = run.kind + (KINDS_A_USE * uses - KINDS_A_USE if uses < NUM_USES else LAST_USES)
+        cell += self._slice if used_at >= self._slice_from else self._slice_of(used_at)
+        if run.queue == cell:
+            return
+        run.queue = cell
         queue = self._queues[cell]
         if queue is None:
-            queue = self._queues[cell] = OrderedDict()
-        queue[run] = None
-        run.queue = cell
-        if not self._is_listed[cell]:
+            queue = self._queues[cell] = deque()
             self._is_listed[cell] = True
             heapq.heappush(self._lowest, self._model.key_of(cell, self._clock))
+        queue.append(run)
 
-    def _leave_queue(self, run: Run) -> None:
-        queue = self._queues[run.queue]
-        assert queue is not None, "a run rests in a queue that was never made"
-        del queue[run]
+    def _slice_of(self, used_at: int) -> int:
+        return self._model.slice_at(used_at) if used_at > self._forgotten_until else 0
+
+    def _is_worth_less(self, newcomer: Run, key: int) -> bool:
+        """Than what rests in the queue of this key."""
+        return newcomer.announced is None and key >= self._place_of_new[_kind_of(newcomer)]
+
+    def _farthest_but_for(self, newcomer: Run | None) -> Run | None:
+        """The announced run wanted last, or the newcomer if it is not wanted before that."""
+        run = self._farthest.first()
+        if run is None or newcomer is None:
+            return run
+        assert run.announced is not None
+        is_sooner = newcomer.announced is not None and newcomer.announced[0] < run.announced[0]
+        return run if is_sooner else newcomer
 
 
 class _AnnouncedLeaves:
@@ -406,10 +433,20 @@ class _AnnouncedLeaves:
             heapq.heappop(self._entries)
         return None
 
+    def resting(self) -> list[Run]:
+        return [entry[2] for entry in self._entries if _is_current(entry)]
+
 
 def _is_current(entry: tuple[int, int, Run]) -> bool:
     negative_turn, _, run = entry
-    return run.queue == RESTING_ANNOUNCED and run.announced is not None and run.announced[0] == -negative_turn
+    return (
+        run.queue == RESTING_ANNOUNCED
+        and run.announced is not None
+        and run.announced[0] == -negative_turn
+        and len(run.slots) > 0
+        and not run.locks
+        and not run.branches
+    )
 
 
 def _unused_since(stamp: int, end: Run) -> Iterator[Run]:

@@ -76,7 +76,7 @@ class Arc(Ordered):
             self._leave_ghosts(oldest)
             self.forgotten.append(oldest)
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         recent, frequent = self._resting[RECENT], self._resting[FREQUENT]
         order = (recent, frequent) if self._recent_blocks > self._recent_target else (frequent, recent)
         for queue in order:

@@ -50,7 +50,7 @@ class Fifo(Ordered):
     def drop(self, run: Run) -> None:
         self.hold([run])
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         while self._leaves:
             run = self._leaves[0][2]
             if run.queue == RESTING and run.slots and not run.branches:

@@ -42,7 +42,7 @@ class Lfu(Ordered):
     def drop(self, run: Run) -> None:
         self.hold([run])
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         while self._counts:
             queue = self._by_uses[self._counts[0]]
             if queue:

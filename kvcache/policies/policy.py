@@ -15,19 +15,22 @@ class EvictionPolicy(Protocol):
     The index tells it about every run that may be evicted: resident, not in use, not pinned (`rest`), and
     when that ends (`used`, `hold`, `drop`). A run of which it is told that need not be known. `victim` must
     name a run without resident children; the index trims its tail and drops it when it is empty.
+
+    A policy may leave runs in its queues that rest no longer and pass over them later: a run that can go has
+    slots, no locks and no branches, and has not been held since it came to rest.
     """
 
     name: ClassVar[str]
     observes: ClassVar[bool]
     """Whether `added` and `split` are to be called."""
+    follows: ClassVar[bool]
+    """Whether `used`, `drop` and `exposed` are to be called."""
     remembers: ClassVar[bool]
     """Whether evicted blocks stay in the tree as ghosts, until `forgotten` names them."""
     looks_ahead: ClassVar[bool]
     """Whether announced requests change what it does."""
     spares: ClassVar[bool]
     """Whether `spare` limits what one call of `victim` offers."""
-    refuses: ClassVar[bool]
-    """Whether `yields` is to be asked."""
     forgotten: list[Run]
     """Runs whose history is no longer needed, each named once; the index empties the list."""
 
@@ -56,7 +59,7 @@ class EvictionPolicy(Protocol):
     def rest(self, runs: list[Run]) -> None:
         """These runs, children before their parents, may be evicted from now on.
 
-        To a policy that remembers, ghosts are named too.
+        To a policy that remembers, ghosts are named too. The list belongs to the policy.
         """
 
     def exposed(self, run: Run) -> None:
@@ -65,11 +68,11 @@ class EvictionPolicy(Protocol):
     def drop(self, run: Run) -> None:
         """Nothing of this run is resident any more; called while its slots are still listed."""
 
-    def victim(self) -> Run | None:
-        """The run to trim next, or None if none rests. Changes nothing that matters."""
+    def victim(self, newcomer: Run | None) -> Run | None:
+        """The run to trim next so that blocks of a run in use can be kept, or None if none rests.
 
-    def yields(self, victim: Run, newcomer: Run) -> bool:
-        """Whether this victim should go so that blocks of a run in use can be kept."""
+        The newcomer itself if all that rests is worth more. Changes nothing that matters.
+        """
 
     def spare(self, run: Run) -> int:
         """How many blocks the victim just named gives before `victim` is asked again."""
@@ -85,10 +88,10 @@ class Ordered:
     """
 
     observes: ClassVar[bool] = False
+    follows: ClassVar[bool] = True
     remembers: ClassVar[bool] = False
     looks_ahead: ClassVar[bool] = False
     spares: ClassVar[bool] = False
-    refuses: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.forgotten: list[Run] = []
@@ -125,13 +128,10 @@ class Ordered:
     def drop(self, run: Run) -> None:
         self._queue.pop(run, None)
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         for run in self._queue:
             return run
         return None
-
-    def yields(self, victim: Run, newcomer: Run) -> bool:
-        return True
 
     def spare(self, run: Run) -> int:
         return len(run.slots)

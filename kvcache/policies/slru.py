@@ -48,7 +48,7 @@ class Slru(Ordered):
     def drop(self, run: Run) -> None:
         self.hold([run])
 
-    def victim(self) -> Run | None:
+    def victim(self, newcomer: Run | None) -> Run | None:
         return next(iter(self._queue), None) or next(iter(self._protected), None)
 
     def check_integrity(self, idle: list[Run]) -> None:

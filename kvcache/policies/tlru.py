@@ -46,8 +46,8 @@ class Tlru(Ordered):
     def drop(self, run: Run) -> None:
         self.hold([run])
 
-    def victim(self) -> Run | None:
-        return next(iter(self._spare), None) or super().victim()
+    def victim(self, newcomer: Run | None) -> Run | None:
+        return next(iter(self._spare), None) or super().victim(newcomer)
 
     def spare(self, run: Run) -> int:
         return self._spare.pop(run, len(run.slots))
