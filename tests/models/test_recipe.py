@@ -18,23 +18,7 @@ from models.text import read_texts
 from models.tokenizer import END, VOCABULARY, train_tokenizer
 from tests.conftest import ROOT
 
-WORDS = [
-    "la",
-    "casa",
-    "the",
-    "house",
-    "año",
-    "año",
-    "12",
-    "34",
-    "análisis",
-    "report",
-    "—",
-    "informe",
-    "«cita»",
-    "東京",
-    "🎉",
-]
+WORDS = ("la casa the house año 12 34", "análisis report — informe", "«cita» 東京 🎉")
 
 
 @pytest.fixture
