@@ -1,4 +1,4 @@
-"""How long a batch of document sections over one context takes, and what the look-ahead of the queue is worth.
+"""How long document sections over one shared context take, and what the look-ahead of the queue is worth.
 
     python -m benchmarks.engine.scheduling
 
@@ -12,11 +12,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel
 
 from benchmarks.engine.first_token import SECRET, VOCABULARY, make_model
 from benchmarks.machine import describe_machine
@@ -31,8 +30,9 @@ from kvcache.level import Level
 from kvcache.tiers.disk import DiskTier
 
 CONTEXT_TOKENS, OWN_TOKENS, NEW_TOKENS = 1500, 60, 64
-SECTIONS, JOBS, RUNS = 12, 3, 3
-ROOMY_BLOCKS, SMALL_BLOCKS = 512, 40
+SECTIONS, RUNS = 12, 3
+JOBS, SECTIONS_EACH = 4, 6
+ROOMY_BLOCKS, SMALL_BLOCKS = 512, 56
 DECODED_TOKENS = 32
 BATCH_TITLE = "A batch of document sections over one shared context"
 DECODE_TITLE = "Tokens a second, several sequences at once"
@@ -60,33 +60,55 @@ def main() -> None:
 
 
 def _report_sections(open_engine: Callable[..., Engine]) -> None:
-    sections = _sections(job=1)
-    mixed = [section for together in zip(*map(_sections, range(JOBS)), strict=True) for section in together]
-    one = {
-        "no cache, one after the other": lambda: _apart(open_engine(ROOMY_BLOCKS), sections),
-        "no cache, 8 together": lambda: _scheduled(open_engine(1), sections, look_ahead=0),
-        "cache, 8 together": lambda: _scheduled(open_engine(ROOMY_BLOCKS), sections),
-    }
-    several = {
-        "no cache, one after the other": lambda: _apart(open_engine(ROOMY_BLOCKS), mixed),
-        "small cache, no look-ahead": lambda: _scheduled(open_engine(SMALL_BLOCKS), mixed, look_ahead=0),
-        "small cache, look-ahead": lambda: _scheduled(open_engine(SMALL_BLOCKS), mixed),
-        "small cache over disk, no look-ahead": lambda: _over_disk(open_engine, mixed, look_ahead=0),
-        "small cache over disk, look-ahead": lambda: _over_disk(open_engine, mixed),
-    }
-    tables = [_table(one, RUNS, len(sections)), _table(several, 1, len(mixed))]
+    one = _sections(1, SECTIONS)
+    tables = [_one_job(open_engine, one), _several_jobs(open_engine)]
     body = (
         f"One job of {SECTIONS} sections, median of {RUNS} runs:\n\n{tables[0]}\n\n"
-        f"{JOBS} jobs of {SECTIONS} sections, their sections taking turns in the queue, and a cache of "
-        f"{SMALL_BLOCKS} blocks of 64 tokens, where one context takes {CONTEXT_TOKENS // 64}; one run:\n\n"
-        f"{tables[1]}\n\nEach section has {CONTEXT_TOKENS:,} tokens of its job's context and {OWN_TOKENS} of its "
-        f"own, and gets {NEW_TOKENS} new ones, greedy. Every way gave the same answers as the first, but for the "
-        "sections counted as different. Llama of 26.7 M random weights, float32, one thread, policy adaptive.\n\n"
+        f"{JOBS} jobs of {SECTIONS_EACH} sections, submitted in turns; at most 2 together and a cache of "
+        f"{SMALL_BLOCKS} blocks of 64 tokens, where one context takes {CONTEXT_TOKENS // 64}; one run. Jobs "
+        "of one tenant are worked off context by context, tenants take turns:\n\n"
+        f"{tables[1]}\n\nEach section has {CONTEXT_TOKENS:,} tokens of its job's context and {OWN_TOKENS} "
+        f"of its own, and gets {NEW_TOKENS} new ones, greedy. Llama of 26.7 M random weights, float32, one "
+        "thread, policy adaptive.\n\n"
         f"Machine: {describe_machine('torch', 'transformers')}.\n\n"
         "Repeat: `python -m benchmarks.engine.scheduling`"
     )
     print(f"{BATCH_TITLE}\n{body}")
     save_section("engine", BATCH_TITLE, body)
+
+
+def _one_job(open_engine: Callable[..., Engine], sections: list[GenerationRequest]) -> str:
+    ways = {
+        "no cache, one after the other": lambda: _apart(open_engine(ROOMY_BLOCKS), sections),
+        "no cache, together": lambda: _scheduled(open_engine(1), sections, max_batch=SECTIONS),
+        "cache, together": lambda: _scheduled(open_engine(ROOMY_BLOCKS), sections, max_batch=SECTIONS),
+    }
+    return _table(ways, RUNS, len(sections))
+
+
+def _several_jobs(open_engine: Callable[..., Engine]) -> str:
+    jobs = [_sections(job, SECTIONS_EACH) for job in range(JOBS)]
+    mixed = [section for in_turn in zip(*jobs, strict=True) for section in in_turn]
+    tenants = [replace(section, tenant=f"{at % JOBS}") for at, section in enumerate(mixed)]
+
+    def small(sections: list[GenerationRequest], look_ahead: int = 64) -> Taken:
+        return _scheduled(open_engine(SMALL_BLOCKS), sections, max_batch=2, look_ahead=look_ahead)
+
+    def over_disk(look_ahead: int) -> Taken:
+        with tempfile.TemporaryDirectory() as folder:
+            level = Level(DiskTier(Path(folder), 4 << 30, SECRET), "raw")
+            engine = open_engine(SMALL_BLOCKS, level)
+            return _scheduled(engine, tenants, max_batch=2, look_ahead=look_ahead)
+
+    ways = {
+        "no cache, one after the other": lambda: _apart(open_engine(ROOMY_BLOCKS), mixed),
+        "one tenant": lambda: small(mixed),
+        "tenants, no look-ahead": lambda: small(tenants, look_ahead=0),
+        "tenants, look-ahead": lambda: small(tenants),
+        "tenants, over disk, no look-ahead": lambda: over_disk(0),
+        "tenants, over disk, look-ahead": lambda: over_disk(64),
+    }
+    return _table(ways, 1, len(mixed))
 
 
 def _table(ways: dict[str, Callable[[], Taken]], runs: int, num_sections: int) -> str:
@@ -109,7 +131,7 @@ def _table(ways: dict[str, Callable[[], Taken]], runs: int, num_sections: int) -
     return as_table(("way", "s", "faster", "prompt tokens computed", "answers that differ"), rows)
 
 
-def _sections(job: int) -> list[GenerationRequest]:
+def _sections(job: int, num: int) -> list[GenerationRequest]:
     choose = random.Random(100 + job)
     context = tuple(choose.randrange(VOCABULARY) for _ in range(CONTEXT_TOKENS))
     return [
@@ -117,7 +139,7 @@ def _sections(job: int) -> list[GenerationRequest]:
             prompt=context + tuple(choose.randrange(VOCABULARY) for _ in range(OWN_TOKENS)),
             max_new_tokens=NEW_TOKENS,
         )
-        for _ in range(SECTIONS)
+        for _ in range(num)
     ]
 
 
@@ -133,22 +155,14 @@ def _apart(engine: Engine, sections: list[GenerationRequest]) -> Taken:
     )
 
 
-def _scheduled(engine: Engine, sections: list[GenerationRequest], look_ahead: int = 64) -> Taken:
+def _scheduled(engine: Engine, sections: list[GenerationRequest], **settings: int) -> Taken:
     begun = time.perf_counter()
-    with Scheduler(engine, max_batch=8, look_ahead=look_ahead) as scheduler:
+    with Scheduler(engine, **settings) as scheduler:
         tickets = [scheduler.submit(section) for section in sections]
         answers = tuple(ticket.result().tokens for ticket in tickets)
         seconds = time.perf_counter() - begun
     engine.store.close()
     return Taken(seconds=seconds, computed_tokens=engine.counters.prefilled_tokens, answers=answers)
-
-
-def _over_disk(
-    open_engine: Callable[..., Engine], sections: list[GenerationRequest], look_ahead: int = 64
-) -> Taken:
-    with tempfile.TemporaryDirectory() as folder:
-        level = Level(DiskTier(Path(folder), 4 << 30, SECRET), "raw")
-        return _scheduled(open_engine(SMALL_BLOCKS, level), sections, look_ahead)
 
 
 def _report_decoding(open_engine: Callable[..., Engine]) -> None:
@@ -161,8 +175,8 @@ def _report_decoding(open_engine: Callable[..., Engine]) -> None:
         rows.append((f"{num}", f"{pace:.0f}", f"{pace / one:.2f}x"))
     table = as_table(("sequences", "tokens/s", "of one"), rows)
     body = (
-        f"{table}\n\nDecoding behind prompts of {CONTEXT_TOKENS + OWN_TOKENS:,} tokens, {DECODED_TOKENS} steps, "
-        f"median of {RUNS}; Llama of 26.7 M random weights, float32, one thread.\n\n"
+        f"{table}\n\nDecoding behind prompts of {CONTEXT_TOKENS + OWN_TOKENS:,} tokens, {DECODED_TOKENS} "
+        f"steps, median of {RUNS}; Llama of 26.7 M random weights, float32, one thread.\n\n"
         f"Machine: {describe_machine('torch', 'transformers')}.\n\n"
         "Repeat: `python -m benchmarks.engine.scheduling`"
     )
@@ -171,7 +185,7 @@ def _report_decoding(open_engine: Callable[..., Engine]) -> None:
 
 
 def _decode_pace(engine: Engine, num: int) -> float:
-    generations = [engine.begin(section) for section in _sections(job=1)[:num]]
+    generations = [engine.begin(section) for section in _sections(1, num)]
     for generation in generations:
         while not engine.prefill(generation):
             pass
