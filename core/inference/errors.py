@@ -10,6 +10,7 @@ EngineError                 `is_retryable` says whether the same request may suc
 ├── PromptTooLong           prompt and answer do not fit in what the model sees
 ├── EngineFailed            it answered with something that is no answer
 └── Cancelled               the caller wanted no more of it
+SchemaNotSupported          Invalid: output in this form cannot be promised; nothing was asked of an engine
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class EngineFailed(EngineError):
 
 class Cancelled(EngineError):
     code = "engine_cancelled"
+
+
+class SchemaNotSupported(Invalid):
+    code = "schema_not_supported"
 
 
 ENGINE_ERRORS: dict[str, type[EngineError]] = {

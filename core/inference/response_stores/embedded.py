@@ -49,7 +49,7 @@ class SqliteResponses:
         busy_seconds: float = 1.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Opens nothing before the first call, which waits for other writers no longer than `busy_seconds`."""
+        """Opens nothing before the first call. Other writers are waited for `busy_seconds` at most."""
         self._path = path
         self._capacity_bytes = capacity_bytes
         self._busy_seconds = busy_seconds
