@@ -60,7 +60,66 @@ class Settings(BaseSettings):
     )
     worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
 
-    @field_validator("database_url", mode="before")
+    engine: Literal["deterministic", "local", "openai", "http"] = Field(
+        "deterministic",
+        description="Who answers: no model (deterministic), the model in this process (local), an "
+        "OpenAI-compatible server (openai), or the engine of another process (http).",
+    )
+    engine_url: str | None = Field(
+        None, description="Address of the engine for openai and http. Another machine needs https://."
+    )
+    engine_key: SecretStr | None = Field(None, description="Key that the engine at engine_url asks for.")
+    engine_model: str | None = Field(None, description="Name of the model at an OpenAI-compatible server.")
+    engine_ca_file: Path | None = Field(
+        None, description="Certificates (PEM) to trust at engine_url. Empty: those that come with certifi."
+    )
+    engine_plain_http: bool = Field(
+        False,
+        description="Allow http:// to another machine for openai, without a key: for a network of your own.",
+    )
+    engine_connect_seconds: float = Field(
+        5.0, gt=0, le=120, description="Longest time to reach the engine at engine_url."
+    )
+    engine_silence_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Longest time in which that engine sends nothing."
+    )
+    engine_total_seconds: float = Field(
+        300.0, gt=0, le=86_400, description="Longest time of one answer, all attempts together."
+    )
+    engine_attempts: int = Field(
+        3, ge=1, le=10, description="Attempts of a call to a server that fails before its first piece."
+    )
+    engine_max_response_mb: int = Field(
+        16, ge=1, le=1024, description="Largest answer that is taken from a server, in MiB."
+    )
+    model_folder: Path | None = Field(
+        None,
+        description="Folder of the local model, as Hugging Face writes one. Empty: the one that ships.",
+    )
+    response_cache: Literal["off", "sqlite", "redis"] = Field(
+        "sqlite", description="Where answers are kept that another run would repeat."
+    )
+    response_cache_url: SecretStr | None = Field(None, description="Redis that keeps them, for redis.")
+    response_cache_mb: int = Field(
+        256,
+        ge=1,
+        le=1_048_576,
+        description="Most that is kept, in MiB; what was used longest ago goes first.",
+    )
+    response_cache_hours: float = Field(
+        168.0, ge=0.01, le=87_600, description="How long an answer is kept, in hours."
+    )
+
+    @field_validator(
+        "database_url",
+        "engine_url",
+        "engine_key",
+        "engine_model",
+        "engine_ca_file",
+        "model_folder",
+        "response_cache_url",
+        mode="before",
+    )
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value

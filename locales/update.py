@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from core import errors
 from core.bootstrap import SAMPLE_TITLE
+from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
 
@@ -27,11 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "es", "pt")
 LOCALES = {"en": "en", "es": "es", "pt": "pt_BR"}
 PLURALS = {"en": "(n != 1)", "es": "(n != 1)", "pt": "(n > 1)"}
-SPEAKERS = {name for name, _found in inspect.getmembers(errors, inspect.isclass)} | {
-    "Problem",
-    "submit",
-    "fail",
-}
+SPEAKERS = {
+    name for each in (errors, engine_errors) for name, _found in inspect.getmembers(each, inspect.isclass)
+} | {"Problem", "submit", "fail"}
 """What core calls with a sentence that a page shows: an error, a row for a file, a job and how it ended."""
 COMMAND_LINE = (
     "__main__.py",

@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from core.inference import ENGINES, GenerateText, InferenceEngine, Message, Piece, answer
 from core.inference.errors import PromptTooLong
 from core.priority import Priority
+from core.settings import Settings
 from tests.fakes.engines import OPENERS, SAID
 
 QUESTION = GenerateText(prompt=(Message("user", "Where is Paris?"),), max_new_tokens=50, tenant="one")
@@ -28,6 +30,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[InferenceEngine]:
 def test_every_engine_of_the_table_is_tested_and_bears_its_name() -> None:
     assert set(OPENERS) == set(ENGINES)
     assert all(engine.name == name for name, engine in ENGINES.items())
+
+
+def test_every_engine_can_be_chosen_by_the_settings() -> None:
+    assert set(ENGINES) <= set(get_args(Settings.model_fields["engine"].annotation))
 
 
 def test_it_says_who_answers(engine: InferenceEngine) -> None:
