@@ -42,10 +42,16 @@ class Batch:
             (flight for flight in self.flights if flight.is_prefilling), key=lambda flight: flight.priority
         )
 
-    def prefill_chunk(self) -> None:
-        """Compute the next chunk of the most urgent prompt, and its first token if that was the last."""
+    def prefill_chunk(self) -> int:
+        """Compute the next chunk of the most urgent prompt, and its first token if that was the last.
+
+        How many tokens that was about, 0 when there is no prompt to compute.
+        """
         for flight in self.unprefilled()[:1]:
+            before = self._engine.counters.prefilled_tokens
             self._attempt(self._prefill if flight.primer is None else self._prefill_primer, flight)
+            return max(self._engine.counters.prefilled_tokens - before, 1)
+        return 0
 
     def decode_token(self) -> None:
         """One more token of everything that is prefilled and not finished."""

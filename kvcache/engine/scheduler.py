@@ -35,9 +35,10 @@ SECONDS_UNMEASURED = 1.0
 class Scheduler:
     """Requests come in from any thread and leave as tickets; one thread drives the engine.
 
-    Each turn begins what may begin, computes one chunk of one prompt, and one more token of everything that
-    is prefilled, at most `max_batch` sequences together. The order of beginning is `WaitingQueue`'s. The
-    first in line waits until its buffer fits in `live_bytes` beside the running ones; nobody overtakes it.
+    Each turn begins what may begin, computes chunks of prompts until `prefill_tokens` are reached, and one
+    more token of everything that is prefilled, at most `max_batch` sequences together. The order of beginning
+    is `WaitingQueue`'s. The first in line waits until its buffer fits in `live_bytes` beside the running
+    ones; nobody overtakes it.
 
     * Requests of one tenant that are equal, and greedy or with a seed, are computed once while in flight.
     * A prefix that the next in line share and nobody knows yet is computed and kept before they begin.
@@ -52,6 +53,7 @@ class Scheduler:
         engine: Engine,
         *,
         max_batch: int = 8,
+        prefill_tokens: int = 512,
         max_waiting: int = 1024,
         max_waiting_per_tenant: int | None = None,
         live_bytes: int = LIVE_BYTES,
@@ -73,6 +75,7 @@ class Scheduler:
         self.counters = counters or SchedulerCounters()
         self.failure: BaseException | None = None
         self._max_batch = max_batch
+        self._prefill_tokens = prefill_tokens
         self._max_waiting = max_waiting
         self._max_waiting_per_tenant = max_waiting_per_tenant or max_waiting
         self._live_bytes = live_bytes
@@ -135,8 +138,7 @@ class Scheduler:
         started = self._clock()
         try:
             self._look_after_waiting()
-            self._begin_next()
-            self._batch.prefill_chunk()
+            self._prefill_some()
             self._batch.decode_token()
             self._settle()
         except BaseException as failure:
@@ -309,6 +311,16 @@ class Scheduler:
             self._queue.put(flight)
         else:
             self._forget_shared(flight)
+
+    def _prefill_some(self) -> None:
+        """Begin and prefill until those who decode have waited for as many tokens as they should."""
+        num_left = self._prefill_tokens
+        while num_left > 0:
+            self._begin_next()
+            num_computed = self._batch.prefill_chunk()
+            if not num_computed:
+                return
+            num_left -= num_computed
 
     def _begin_next(self) -> None:
         with self._changed:

@@ -65,6 +65,8 @@ class Clock:
 
 
 def by_hand(engine: Engine, **settings: Any) -> Scheduler:
+    """One that takes its turns when told to, one chunk of one prompt in each."""
+    settings.setdefault("prefill_tokens", 1)
     return Scheduler(engine, in_background=False, **settings)
 
 
@@ -498,6 +500,7 @@ def test_a_scheduler_that_dies_tells_everybody(open_engine: OpenEngine) -> None:
     engine = open_engine()
     scheduler = Scheduler(
         FaultyEngine(engine, lambda act, _: act == "decode"),
+        max_batch=1,
         most_errors_in_a_row=2,
     )
     tickets = [scheduler.submit(ask(30, seed)) for seed in range(6)]
