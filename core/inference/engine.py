@@ -191,9 +191,20 @@ def prompt_text(prompt: Prompt) -> str:
     return "\n\n".join(f"{message.role}: {message.content}" for message in prompt)
 
 
+def _is_text(text: str) -> bool:
+    """Whether it has no half of a surrogate pair, which no tokenizer and no file takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _faults(request: GenerateText) -> Generator[str, None, None]:
     if not request.prompt:
         yield "The prompt is empty."
+    if not _is_text(prompt_text(request.prompt)) or not all(map(_is_text, request.stop)):
+        yield "A prompt is made of whole characters; half of one cannot be read."
     if request.max_new_tokens < 1:
         yield "max_new_tokens is 1 or more."
     if not 0.0 <= request.temperature <= 10.0:

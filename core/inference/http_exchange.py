@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 import ssl
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 NOT_WANTED = "The answer is not wanted any more."
+IDLE_SECONDS = 2.0  # shorter than servers keep a connection that nobody uses
 WATCH_SECONDS = 0.05
 """How long a cancelled call may go unnoticed."""
 
@@ -196,8 +198,10 @@ class HttpExchange:
         return httpx.AsyncClient(
             verify=ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True,
             timeout=httpx.Timeout(limits.silence_seconds, connect=limits.connect_seconds),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=8),
-            headers={"Accept-Encoding": "identity", "User-Agent": "blatam-academy"},
+            limits=httpx.Limits(
+                max_connections=None, max_keepalive_connections=8, keepalive_expiry=IDLE_SECONDS
+            ),
+            headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
             follow_redirects=False,
             trust_env=False,
         )
@@ -228,8 +232,9 @@ class HttpExchange:
         self, stream: Any, method: str, path: str, payload: Any, events: SimpleQueue[Event]
     ) -> None:
         most, num_received = self.limits.max_response_bytes, 0
+        content = None if payload is None else json.dumps(payload).encode()
         async with stream(
-            method, self.address + path, json=payload, headers=dict(self._headers())
+            method, self.address + path, content=content, headers=dict(self._headers())
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if headers.get("content-encoding", "identity") != "identity":

@@ -16,6 +16,7 @@ Every other keyword is refused, because ignoring it would break the promise.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,6 +72,7 @@ def compile_schema(schema: Mapping[str, Any], *, max_items: int = 8) -> OutputSc
     >>> compile_schema({"type": "integer", "minimum": 3}).root.fallback
     3
     """
+    _check_json(schema)
     compiler = _Compiler(schema, max_items)
     root = compiler.node(schema, "#", 0)
     costs = least_costs(compiler.definitions)
@@ -84,6 +86,13 @@ def compile_schema(schema: Mapping[str, Any], *, max_items: int = 8) -> OutputSc
             remedy=f"At most {MAX_VALUES:,} parts and {MAX_DEPTH} levels are filled; ask for less at a time.",
         )
     return compiled
+
+
+def _check_json(schema: Mapping[str, Any]) -> None:
+    try:
+        json.dumps(schema, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise _unsupported("#", "cannot be written as JSON, or is nested too deeply") from None
 
 
 class _Compiler:

@@ -253,6 +253,8 @@ REFUSED: list[Any] = [
     {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
     {"type": "array", "items": {"$ref": "#"}, "minItems": 1},
     {"type": "string", "if": {}},
+    {"type": "object", "properties": {"\ud800": {"type": "null"}}},
+    {"type": "string", "title": {1, 2}},
     {
         "type": "array",
         "items": {"type": "array", "items": {"type": "null"}, "minItems": 100},
