@@ -19,13 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from core.bootstrap import Application
+from core.bootstrap import ENGINE_PATH, Application
 from core.errors import WorkbenchError
 from core.gateway.http_api import build_api
+from core.gateway.loopback import LoopbackOnly
+from core.inference.engine_door import build_engine_door
 from core.settings import Settings, load_settings
 from core.telemetry.logs import configure_logging
 
@@ -74,8 +77,22 @@ async def metrics(_request: Request) -> Response:
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+def engine_door() -> FastAPI:
+    """The application's engine, for its worker: only this machine may knock, and only with the key."""
+    door = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    door.include_router(build_engine_door(application.engine, application.engine_key))
+    door.add_middleware(LoopbackOnly)
+    return door
+
+
 app = st.App(
-    SHELL, lifespan=lifespan, routes=[Mount("/api", app=build_api(application)), Route("/metrics", metrics)]
+    SHELL,
+    lifespan=lifespan,
+    routes=[
+        Mount("/api", app=build_api(application)),
+        Mount(ENGINE_PATH, app=engine_door()),
+        Route("/metrics", metrics),
+    ],
 )
 
 

@@ -9,13 +9,17 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import IO
 
 from prometheus_client.core import Metric
+from pydantic import SecretStr
 
+from core.engine_selection import open_engine, start_loading
 from core.errors import Conflict, StorageFull, Unavailable, WorkbenchError
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
+from core.inference import InferenceEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
@@ -33,6 +37,8 @@ from core.workbench import Workbench
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_TITLE = "Sample library"
 SAMPLES = ROOT / "samples" / "library"
+ENGINE_PATH = "/engine"
+"""Where the application opens its engine to the worker."""
 
 
 def open_database(settings: Settings) -> Storage:
@@ -67,7 +73,9 @@ def make_data_dir(settings: Settings) -> None:
         ) from error
 
 
-def build_workbench(settings: Settings, storage: Storage, jobs: JobQueue) -> Workbench:
+def build_workbench(
+    settings: Settings, storage: Storage, jobs: JobQueue, engine: InferenceEngine
+) -> Workbench:
     limits = ingestion_limits(settings)
     return Workbench(
         settings=settings,
@@ -75,13 +83,14 @@ def build_workbench(settings: Settings, storage: Storage, jobs: JobQueue) -> Wor
         jobs=jobs,
         limits=limits,
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
+        engine=engine,
     )
 
 
 def inline_workbench(settings: Settings, storage: Storage) -> Workbench:
     """A workbench whose jobs run at once in the caller: for the command line and for tests."""
     jobs = InlineJobs(storage, JOB_KINDS, attempts=settings.job_attempts)
-    workbench = build_workbench(settings, storage, jobs)
+    workbench = build_workbench(settings, storage, jobs, open_engine(settings))
     jobs.workbench = workbench
     return workbench
 
@@ -101,12 +110,17 @@ def ingestion_limits(settings: Settings) -> IngestionLimits:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`state` is healthy, warning (jobs wait for the worker) or unhealthy (the database does not answer)."""
+    """`state` is healthy, warning (jobs wait for the worker) or unhealthy (the database does not answer).
+
+    `engine` is the state of the language model: healthy, warning while it warms up, unhealthy, or offline.
+    Without one the product works on, so it does not change `state`.
+    """
 
     state: str
     database: str
     worker: str
     worker_restarts: int
+    engine: str
 
 
 class Application:
@@ -123,9 +137,12 @@ class Application:
         self.metrics = Metrics()
         self._storage = open_database(settings)
         self._jobs = DurableJobs(self._storage, settings)
-        self.workbench = build_workbench(settings, self._storage, self._jobs)
+        self.engine = open_engine(settings)
+        self.engine_key = SecretStr(token_urlsafe(32))
+        self.workbench = build_workbench(settings, self._storage, self._jobs, self.engine)
         self.gateway = Gateway(self.workbench, self.metrics)
-        self._supervisor = Supervisor(self._jobs, settings.data_dir, _environment(settings), ROOT)
+        environment = _environment(settings, self.engine_key)
+        self._supervisor = Supervisor(self._jobs, settings.data_dir, environment, ROOT)
         self._lock: IO[str] | None = None
         self._started = threading.Event()
         self.metrics.watch(self._collect)
@@ -140,10 +157,12 @@ class Application:
         self._supervisor.start()
         self._add_samples()
         self._started.set()
+        start_loading(self.engine)
 
     def stop(self) -> None:
         """End the worker and give the folder back. Jobs that were cut go on at the next start."""
         self._supervisor.stop()
+        self.engine.close()
         self._jobs.close()
         self._storage.close()
         if self._lock is not None:
@@ -185,6 +204,7 @@ class Application:
             database,
             "healthy" if worker.is_ready else "offline",
             worker.restarts,
+            self.engine.health().state,
         )
 
     def _collect(self) -> Iterable[Metric]:
@@ -215,7 +235,7 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
     from core.jobs.worker_process import run_until_stopped
 
     storage = open_database(settings)
-    workbench = build_workbench(settings, storage, DurableJobs(storage, settings))
+    workbench = build_workbench(settings, storage, DurableJobs(storage, settings), open_engine(settings))
     worker = Worker(storage, settings, workbench, JOB_KINDS, name)
     run_until_stopped(
         worker.start,
@@ -255,8 +275,11 @@ def claim(data_dir: Path) -> IO[str]:
     return lock
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """The worker gets the application's settings as they are now, whatever they came from."""
+def _environment(settings: Settings, engine_key: SecretStr) -> dict[str, str]:
+    """The worker gets the application's settings as they are now, whatever they came from.
+
+    But its engine is the application's, behind the door on this machine, so that one cache serves all.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
@@ -264,5 +287,8 @@ def _environment(settings: Settings) -> dict[str, str]:
             continue
         plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
         environment[ENV_PREFIX + name.upper()] = str(plain)
+    environment[ENV_PREFIX + "ENGINE"] = "http"
+    environment[ENV_PREFIX + "ENGINE_URL"] = f"http://127.0.0.1:{settings.port}{ENGINE_PATH}"
+    environment[ENV_PREFIX + "ENGINE_KEY"] = engine_key.get_secret_value()
     environment["PYTHONPATH"] = str(ROOT)
     return environment

@@ -96,6 +96,44 @@ class Settings(BaseSettings):
         None,
         description="Folder of the local model, as Hugging Face writes one. Empty: the one that ships.",
     )
+    model_device: str = Field("cpu", description="Where the local model computes: cpu, or cuda:0.")
+    model_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "float32", description="In which numbers it computes; auto: those of its file."
+    )
+    model_threads: int = Field(
+        1, ge=1, le=256, description="Threads that the local model computes with beside the pages."
+    )
+    cache_policy: Literal["lru", "lfu", "fifo", "slru", "arc", "tlru", "adaptive"] = Field(
+        "adaptive", description="Which blocks of the KV cache go first."
+    )
+    cache_block_tokens: int = Field(64, ge=16, le=512, description="Tokens in a block of the KV cache.")
+    cache_device_mb: int = Field(
+        256, ge=1, le=1_048_576, description="Room for blocks where the model computes, in MiB."
+    )
+    cache_host_mb: int = Field(
+        256, ge=0, le=1_048_576, description="Room for blocks in memory below it, in MiB; 0: none."
+    )
+    cache_host_form: Literal["raw", "split", "int8", "k8v4", "int4"] = Field(
+        "raw", description="How blocks rest in memory; int8, k8v4 and int4 round them."
+    )
+    cache_disk_mb: int = Field(
+        1024, ge=0, le=104_857_600, description="Room for blocks in data_dir, in MiB; 0: none."
+    )
+    cache_disk_form: Literal["raw", "split", "int8", "k8v4", "int4"] = Field(
+        "split", description="How blocks rest on disk."
+    )
+    cache_redis_url: SecretStr | None = Field(
+        None, description="Redis that several machines share blocks in: redis://, redis+sentinel:// ..."
+    )
+    cache_redis_form: Literal["raw", "split", "int8", "k8v4", "int4"] = Field(
+        "split", description="How blocks rest in Redis."
+    )
+    cache_write: Literal["cache-aside", "write-through", "write-back"] = Field(
+        "write-back", description="When blocks reach disk and Redis."
+    )
+    cache_loss_window_seconds: float = Field(
+        5.0, ge=0, le=3600, description="Write-back: how young blocks may be that a crash loses."
+    )
     response_cache: Literal["off", "sqlite", "redis"] = Field(
         "sqlite", description="Where answers are kept that another run would repeat."
     )
@@ -118,6 +156,7 @@ class Settings(BaseSettings):
         "engine_ca_file",
         "model_folder",
         "response_cache_url",
+        "cache_redis_url",
         mode="before",
     )
     @classmethod

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from core.inference import InferenceEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
 from core.redundancy import PairTable, Recommendation
@@ -50,7 +51,7 @@ class AnalysedPairs:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`parsers` opens the pool of parser processes; jobs call it, pages never do.
+    """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts.
 
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
     """
@@ -60,6 +61,7 @@ class Workbench:
     jobs: JobQueue
     limits: IngestionLimits
     parsers: Callable[[], AbstractContextManager[ParserPool]]
+    engine: InferenceEngine
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))

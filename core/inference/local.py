@@ -6,7 +6,6 @@ import gc
 import hashlib
 import logging
 import os
-import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from core.inference.errors import (
     Overloaded,
     PromptTooLong,
 )
+from core.inference.secret_file import read_or_draw
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -50,7 +50,6 @@ log = logging.getLogger(__name__)
 
 LOAD_SECONDS = 120.0
 POLL_SECONDS = 0.05
-SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,7 @@ class LocalModel:
     redis_form: str = "int8"
     redis_ttl_seconds: float = 86_400.0
     write: Literal["cache-aside", "write-through", "write-back"] = "write-back"
+    loss_window_seconds: float = 5.0
     max_batch: int = 8
     max_waiting: int = 1024
 
@@ -282,7 +282,7 @@ def _load_model(model: LocalModel) -> _Loaded:
     loaded, tokenizer = load_model(model.folder, device=model.device, dtype=model.dtype)
     shape, fingerprint = shape_of(loaded), fingerprint_of(loaded)
     layout = shape.layout(model.block_tokens)
-    secret = _secret(model.state_dir)
+    secret = read_or_draw(model.state_dir / "kvcache.secret")
     config = CacheConfig(
         capacity_blocks=max(model.device_mb * 2**20 // layout.num_bytes, 1),
         salt=secret,
@@ -297,6 +297,7 @@ def _load_model(model: LocalModel) -> _Loaded:
         levels=_levels(model, secret),
         device=model.device,
         write=model.write,
+        loss_window_seconds=model.loss_window_seconds,
         status_file=model.state_dir / "kvcache_status.json",
     )
     engine = Engine(loaded, store, tokenizer=tokenizer, shape=shape, snapshots=_snapshots(model))
@@ -335,21 +336,6 @@ def _snapshots(model: LocalModel) -> Snapshots:
     from kvcache.tiers import HostTier
 
     return Snapshots([Level(HostTier(max(model.host_mb, 16) * 2**20), "raw")])
-
-
-def _secret(state_dir: Path) -> bytes:
-    """What keys and records are made with: drawn once, readable by its owner only."""
-    file = state_dir / "kvcache.secret"
-    if file.is_file():
-        return file.read_bytes()
-    state_dir.mkdir(parents=True, exist_ok=True)
-    drawn = secrets.token_bytes(SECRET_BYTES)
-    handle = os.open(file.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as new:
-        new.write(drawn)
-        os.fsync(handle)
-    file.with_suffix(".new").replace(file)
-    return drawn
 
 
 def _token_ids(tokenizer: PreTrainedTokenizerBase, prompt: Prompt) -> list[int]:

@@ -9,9 +9,11 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from core.errors import Invalid
+from core.inference import GenerateText, answer
 from core.jobs import JobContext, JobKind
 
 
@@ -66,6 +68,17 @@ def run_until_cancelled(_workbench: Any, job: JobContext) -> dict[str, Any]:
     return {}
 
 
+def ask_engine(workbench: Any, job: JobContext) -> dict[str, Any]:
+    """What the engine of the application answers, as a step."""
+
+    def attempt() -> dict[str, Any]:
+        _append(effects(job), "asked")
+        request = GenerateText(prompt=job.job.request["prompt"], max_new_tokens=100, tenant="w")
+        return {"text": answer(workbench.engine, request).text}
+
+    return job.step("ask", attempt)
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -73,19 +86,22 @@ KINDS = {
         JobKind("fail_at_first", fail_at_first),
         JobKind("refuse", refuse),
         JobKind("run_until_cancelled", run_until_cancelled),
+        JobKind("ask_engine", ask_engine),
     )
 }
 
 
 def main() -> None:
     from core.bootstrap import open_database
+    from core.engine_selection import open_engine
     from core.jobs.durable import Worker
     from core.jobs.worker_process import run_until_stopped
     from core.settings import Settings
 
     settings = Settings(data_dir=Path(sys.argv[1]), job_backoff_seconds=0.01, job_concurrency=2)
     storage = open_database(settings)
-    worker = Worker(storage, settings, None, KINDS, sys.argv[2])
+    workbench: Any = SimpleNamespace(engine=open_engine(settings))
+    worker = Worker(storage, settings, workbench, KINDS, sys.argv[2])
     run_until_stopped(worker.start, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid")
 
 

@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -29,7 +30,14 @@ class Product:
     the port. With the samples a start waits until they are analysed.
     """
 
-    def __init__(self, folder: Path, *, samples: bool = False, command: Sequence[str] = LAUNCHER) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        samples: bool = False,
+        command: Sequence[str] = LAUNCHER,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.data_dir = folder / "var"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -39,7 +47,9 @@ class Product:
             "BLATAM_DATA_DIR": str(self.data_dir),
             "BLATAM_PORT": str(self.port),
             "BLATAM_SAMPLE_LIBRARY": str(samples),
+            "BLATAM_ENGINE": "deterministic",
         }
+        self._environment |= {f"BLATAM_{name.upper()}": value for name, value in settings.items()}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
