@@ -104,6 +104,15 @@ class FailingEngine(Deterministic):
         raise self.error
 
 
+class UnendedEngine(Deterministic):
+    """Forgets the last piece of its answers."""
+
+    def generate(
+        self, request: GenerateText, *, is_cancelled: Callable[[], bool] = never
+    ) -> Generator[Piece, None, None]:
+        yield Piece("Par")
+
+
 OPENERS: dict[str, Callable[[], AbstractContextManager[InferenceEngine]]] = {
     "deterministic": deterministic,
     "http": http,

@@ -44,7 +44,7 @@ from core.inference.errors import (
 from core.inference.http_exchange import HttpLimits
 from core.priority import Priority
 from tests.conftest import ROOT
-from tests.fakes.engines import KEY, SAID, FailingEngine, HeldEngine, door_app
+from tests.fakes.engines import KEY, SAID, FailingEngine, HeldEngine, UnendedEngine, door_app
 from tests.fakes.product import free_port
 from tests.fakes.serving import serving
 from tests.fakes.waiting import wait_until
@@ -166,6 +166,12 @@ def test_cancelling_reaches_the_engine_while_nothing_comes() -> None:
         assert said[-1].usage is not None
         assert said[-1].usage.finish_reason == "cancelled"
         wait_until(engine.is_cancelled.is_set)
+
+
+def test_an_answer_that_ends_without_saying_so_is_no_answer() -> None:
+    with opened(UnendedEngine()) as client, pytest.raises(EngineUnavailable) as ended:
+        answer(client, QUESTION)
+    assert ended.value.is_retryable
 
 
 def test_a_long_silence_of_the_engine_is_bridged_by_the_door() -> None:
