@@ -22,6 +22,8 @@ QUESTIONS = (
     "benchmarks.engine.first_token",
     "benchmarks.engine.decoding",
     "benchmarks.engine.restart",
+    "benchmarks.engine.scheduling",
+    "benchmarks.engine.quality",
 )
 
 
