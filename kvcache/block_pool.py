@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class BlockPool:
-    """`capacity_blocks` slots, numbered from 0. Taking and giving back cost O(slots named)."""
+    """`capacity_blocks` slots, numbered from 0. Taking costs O(slots); to give back, add to `free`."""
 
     def __init__(self, capacity_blocks: int) -> None:
         self.capacity_blocks = capacity_blocks
@@ -28,12 +28,10 @@ class BlockPool:
         del free[at:]
         return taken
 
-    def give_back(self, slots: list[int]) -> None:
-        """The slots are free again, and what lay in them is forgotten."""
-        self.free += slots
-        if self.tokens:
-            for slot in slots:
-                self.tokens.pop(slot, None)
+    def forget_tokens(self, slots: list[int]) -> None:
+        """Forget what lay in slots that are free again."""
+        for slot in slots:
+            self.tokens.pop(slot, None)
 
     def remember_tokens(self, slot: int, tokens: bytes) -> None:
         self.tokens[slot] = tokens

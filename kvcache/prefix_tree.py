@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kvcache.block_pool import BlockPool
 from kvcache.metrics import EvictionCause, IndexCounters
-from kvcache.run import Account, BlockId, Run, begin_run
+from kvcache.run import NO_CHILDREN, Account, BlockId, Run, begin_run
 
 if TYPE_CHECKING:
     from kvcache.policies.policy import EvictionPolicy
@@ -118,19 +118,30 @@ class PrefixTree:
         clock = self._clock = self._clock + num_blocks
         self.num_requests += 1
         self.num_leases += 1
-        path, num_known = self._descend(self.root, ids, 0)
-        hit = 0
-        for run in path:  # below a gap nothing is resident
-            hit += len(run.slots)
+        path: list[Run] = []
+        num_known = num_hit = 0
+        children = self.root.children
+        while num_known < num_blocks:  # as `_descend`, in the same loop that counts
+            known = children.get(ids[num_known])
+            if known is None:
+                break
+            run, run_ids, children = known, known.ids, known.children
+            end = num_known + len(run_ids)
+            if run_ids != ids[num_known:end]:
+                run = self._split(run, _num_common(run_ids, ids, num_known))
+                end, children = num_known + len(run.ids), NO_CHILDREN
+            path.append(run)
+            num_hit += len(run.slots)
+            num_known = end
         if self.policy.follows:
-            self.policy.used(path, clock, num_blocks, hit)
+            self.policy.used(path, clock, num_blocks, num_known, num_hit)
         for run in path:
             run.locks += 1
             run.num_uses += 1
             run.last_used = now_ms
             run.used_at = clock
         account.requested_blocks += num_blocks
-        account.hit_blocks += hit
+        account.hit_blocks += num_hit
         if self._has_quotas or account.order is not None:
             self._has_quotas = True
             self._leave_accounts(path)
@@ -142,7 +153,7 @@ class PrefixTree:
         lease.path = path
         lease.end = path[-1] if path else self.root
         lease.num_known = num_known
-        lease.num_hit = lease.num_resident = hit
+        lease.num_hit = lease.num_resident = num_hit
         lease.shape = self._shape
         lease.released = False
         return lease
@@ -516,7 +527,9 @@ class PrefixTree:
         lease.num_known += len(fresh)
         if room > 0:
             above.branches += 1
-            run.slots = self.pool.take(room)
+            free = self.pool.free
+            run.slots = free[-room:]
+            del free[-room:]
             account.resident_blocks += room
             lease.num_resident += room
 
@@ -532,22 +545,26 @@ class PrefixTree:
 
     def _trim(self, run: Run, num_blocks: int) -> int:
         """Free up to that many blocks from the tail of a run without resident children; how many."""
-        slots = run.slots
+        slots, pool = run.slots, self.pool
         num_slots = len(slots)
-        if self.gone is not None:
-            self.gone += run.ids[max(num_slots - num_blocks, 0) : num_slots]
-        if num_slots <= num_blocks:
-            self._vacate(run)
-            return num_slots
         keep = num_slots - num_blocks
-        run.account.resident_blocks -= num_blocks
-        self.pool.give_back(slots[keep:])
-        del slots[keep:]
-        if not self.policy.remembers:
-            del run.ids[keep:]
-        return num_blocks
+        if self.gone is not None:
+            self.gone += run.ids[max(keep, 0) : num_slots]
+        if keep <= 0:
+            pool.free += slots
+            self._vacate(run, num_slots)
+        else:
+            run.account.resident_blocks -= num_blocks
+            slots, run.slots = slots[keep:], slots[:keep]
+            pool.free += slots
+            num_slots = num_blocks
+            if not self.policy.remembers:
+                del run.ids[keep:]
+        if pool.tokens:
+            pool.forget_tokens(slots)
+        return num_slots
 
-    def _vacate(self, run: Run) -> None:
+    def _vacate(self, run: Run, num_slots: int) -> None:
         """No block of the run is resident any more; its parent may now be a leaf."""
         parent = run.parent
         assert parent is not None
@@ -556,8 +573,7 @@ class PrefixTree:
             policy.drop(run)
         if account.order is not None:
             account.order.pop(run, None)
-        account.resident_blocks -= len(run.slots)
-        self.pool.give_back(run.slots)
+        account.resident_blocks -= num_slots
         run.slots = []
         run.pinned_until = NEVER
         parent.branches -= 1

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from kvcache.policies.lru import Lru
+from kvcache.policies.lru import FEWEST_KEPT, Lru
 from kvcache.policies.reuse_model import (
     FIRST_KINDS,
     NUM_KINDS,
@@ -26,19 +26,21 @@ KINDS_A_USE, LAST_USES = NUM_LENGTHS, NUM_LENGTHS * (NUM_USES - 1)
 NEXT_TURNS = (1, *range(2, NUM_TURNS + 1), NUM_TURNS)
 FORGOTTEN, UNOBSERVED = -1, 0
 RESTING_NOWHERE, RESTING_ANNOUNCED = -1, -2
+UNKNOWN = -1
+SWEEPS_PER_CAPACITY = 32
 MEMORY_BLOCKS = 262_144
 """So many requested blocks small caches remember, at most 64 times their capacity; large ones 4 times."""
 LEAST_INTERVAL, MOST_INTERVAL = 128, 2048
 """Requests between two rankings: a quarter of those so far, within these bounds."""
 FADING = 1 - 2**-16
 """What an observation still counts after another request."""
-FULLY_OBSERVED, OBSERVED_SHARE = 2000, 4
+FULLY_OBSERVED, OBSERVED_SHARE = 2000, 8
 """So many requests begin observations, and of all later ones one in so many."""
 WARM_UP = 4.0
 TRUSTED_EVENTS = 300
 """The least recently used goes first until so many capacities have been requested and reuses been seen."""
 SLACK, LEAST_SLACK, TOLERANCE = 0.5, 96, 0.01
-"""How far it may fall behind the shadow LRU: share of the capacity, or blocks, and share of the requests."""
+"""How far it may fall behind an LRU: share of the capacity, or blocks, and share of the requests."""
 
 
 class Adaptive:
@@ -49,8 +51,10 @@ class Adaptive:
     * Leaves rest in one queue for each class and slice of time, where they age together without being moved;
       the victim is the head of the queue ranked lowest. `run.queue` is the one where a run counts; it may
       stand in others too, and is passed over there and while it is in use.
-    * A shadow LRU of the same capacity is kept by the log of requests alone. When the model falls behind it,
-      the least recently used goes first for a while, each time twice as long and half as patient after it.
+    * What an LRU of the same capacity would hold is known by one moment: all that was used after it. So a
+      request is hit alike by both unless it meets a ghost or older blocks, and only the difference is kept,
+      `_lead`. The model may fall behind by `SLACK` of the capacity and `TOLERANCE` of the blocks requested;
+      then the least recently used goes first for a while, each time twice as long and half as patient after.
     * Where deep blocks cost more to recompute, a rank is worth more by the cost of the prompt's end.
     * Announced runs go after all others, the one wanted last first.
 
@@ -82,15 +86,15 @@ class Adaptive:
         self._num_requests = 0
         self._next_ranking = LEAST_INTERVAL
         self._is_observed = True
-        self._stamps: deque[int] = deque()
-        self._ends: deque[Run] = deque()
+        self._stamps: list[int] = []
+        self._ends: list[Run] = []
         self._forgotten_until = -1
 
-        self._shadow: dict[int, int] = {}
-        self._shadow_order: deque[int] = deque()
-        self._shadow_blocks = 0
-        self._shadow_hits = 0
-        self._own_hits = 0
+        self._next_sweep = 0
+        self._lru_at = self._lru_cut = 0
+        self._lru_since = UNKNOWN
+        self._lru_blocks = 0
+        self._lead = 0
         self._follow_after = self._clock + round(WARM_UP * self._capacity)
         self._compared_from = 0
         self._patience = 4 * self._capacity
@@ -99,62 +103,49 @@ class Adaptive:
         self._learned = False
         self._queues: list[deque[Run] | None] = [None] * self._model.num_cells
         self._by_use = Lru(first_number=self._model.num_cells)
-        self._is_listed = bytearray(self._model.num_cells)
         self._lowest: list[int] = []
+        self._most_places = FEWEST_KEPT
         self._place_of_new = [0] * NUM_KINDS
+        self._least_place_of_new = 0
         self._farthest = _AnnouncedLeaves()
         self._remember(idle)
         self.rest(list(idle))
 
-    def used(self, path: list[Run], clock: int, num_blocks: int, num_hit: int) -> None:
+    def used(self, path: list[Run], clock: int, num_blocks: int, num_known: int, num_hit: int) -> None:
         self._clock = clock
-        self._num_requests += 1
-        self._own_hits += num_hit
-        if clock >= self._slice_ends:
-            self._sweep()
+        num_requests = self._num_requests = self._num_requests + 1
+        if clock >= self._next_sweep:
+            self._sweep(clock - num_blocks)
+        self._is_observed = num_requests <= FULLY_OBSERVED or not num_requests % OBSERVED_SHARE
         if not path:
             return
-        shadow = self._shadow
-        num_known = num_shadow_hits = 0
+        end = path[-1]
+        if num_hit < num_known or end.used_at <= self._lru_since:  # otherwise LRU hits the same
+            self._compare_with_lru(path, num_known, num_hit)
         for run in path:
-            num_known += (length := len(run.ids))
-            used_at = run.used_at
-            if used_at in shadow:  # of what was used together, an LRU evicts the tail first
-                kept = shadow[used_at]
-                if length > kept:
-                    length = kept
-                shadow[used_at] = kept - length
-                num_shadow_hits += length
-            if run.sample != UNOBSERVED:
+            if run.sample:
                 self._observe_use(run)
         self._stamps.append(clock)
-        self._ends.append(path[-1])
-        shadow[clock] = num_known
-        self._shadow_order.append(clock)
-        self._shadow_hits += num_shadow_hits
-        self._shadow_blocks += num_known - num_shadow_hits
-        self._is_observed = self._num_requests <= FULLY_OBSERVED or not self._num_requests % OBSERVED_SHARE
+        self._ends.append(end)
         if self._is_observed:
             for run in path:
                 self._await_use(run, run.num_uses)
 
     def added(self, run: Run, num_blocks: int) -> None:
         assert run.parent is not None
-        clock = self._clock = run.used_at
-        turn = run.parent.turn
-        run.turn = NEXT_TURNS[turn] if turn else _turn_below(run.parent)
-        run.kind = FIRST_KINDS[run.turn][num_blocks.bit_length()]
+        clock, turn = run.used_at, run.parent.turn
+        run.turn = turn = NEXT_TURNS[turn] if turn else _turn_below(run.parent)
+        run.kind = FIRST_KINDS[turn][num_blocks.bit_length()]
         run.sample = UNOBSERVED
         if self._is_observed:
             self._await_use(run, 0)
-        if clock in self._shadow:
+        self._lru_blocks += len(run.ids)
+        if clock == self._clock and self._stamps and self._stamps[-1] == clock:
             self._ends[-1] = run
-            self._shadow[clock] += len(run.ids)
-            self._shadow_blocks += len(run.ids)
         else:
-            self._log(clock, run, len(run.ids))
-        if self._shadow_blocks > self._capacity:
-            self._shrink_shadow()
+            self._clock = clock
+            self._stamps.append(clock)
+            self._ends.append(run)
 
     def split(self, upper: Run) -> None:
         if upper.sample > UNOBSERVED:
@@ -194,11 +185,13 @@ class Adaptive:
             while queue:
                 run = queue[0]
                 if run.queue == cell and run.slots and not run.locks and not run.branches:
-                    return newcomer if newcomer is not None and self._is_worth_less(newcomer, key) else run
+                    if newcomer is not None and key >= self._least_place_of_new:
+                        return newcomer if self._is_worth_less(newcomer, key) else run
+                    return run
                 queue.popleft()
                 if run.queue == cell:
                     run.queue = RESTING_NOWHERE
-            self._unlist(cell)
+            self._queues[cell] = None
             heapq.heappop(lowest)
         return self._farthest_but_for(newcomer)
 
@@ -211,31 +204,39 @@ class Adaptive:
         assert leaves <= resting, "a leaf that can never go"
         assert resting <= set(idle), "what may not go rests"
         assert not self._learned or resting == leaves, "the model ranks leaves only"
-        for cell, queue in enumerate(self._queues):
-            assert (queue is not None) == self._is_listed[cell], "a queue that is not ranked"
-        assert self._shadow_blocks == sum(self._shadow.values()), "the shadow's blocks miscounted"
+        listed = sorted(key % self._model.num_cells for key in self._lowest)
+        assert listed == [cell for cell, queue in enumerate(self._queues) if queue is not None], (
+            "a queue that is not ranked"
+        )
         assert min(self._model.waiting) >= 0, "an observation ended twice"
 
     def _remember(self, idle: Sequence[Run]) -> None:
         """Go on with runs whose history another policy has seen."""
         ends: dict[int, Run] = {}
-        blocks: dict[int, int] = {}
         for run in idle:
             _classify(run)
             run.sample = UNOBSERVED
             ends.setdefault(run.used_at, run)  # children come before their parents
-            blocks[run.used_at] = blocks.get(run.used_at, 0) + len(run.ids)
-        for stamp in sorted(ends):
-            self._log(stamp, ends[stamp], blocks[stamp])
-        self._shrink_shadow()
+        self._stamps = sorted(ends)
+        self._ends = [ends[stamp] for stamp in self._stamps]
+        self._lru_at = len(ends)
 
-    def _log(self, stamp: int, end: Run, num_blocks: int) -> None:
-        """A request ends in this run; so many blocks were used last by it."""
-        self._stamps.append(stamp)
-        self._ends.append(end)
-        self._shadow[stamp] = num_blocks
-        self._shadow_order.append(stamp)
-        self._shadow_blocks += num_blocks
+    def _compare_with_lru(self, path: list[Run], num_known: int, num_hit: int) -> None:
+        """Count what an LRU would have hit and this has not, or the other way round."""
+        since = self._lru_since
+        num_lru_hits = at_limit = 0
+        for run in path:
+            if run.used_at > since:
+                num_lru_hits += len(run.ids)
+            elif run.used_at == since:
+                at_limit += len(run.ids)
+        if at_limit and since in self._stamps[self._lru_at : self._lru_at + 1]:
+            left = _num_unused_since(since, self._ends[self._lru_at])
+            hit = min(at_limit, left - self._lru_cut)
+            self._lru_cut -= at_limit - hit
+            num_lru_hits += hit
+        self._lead += num_hit - num_lru_hits
+        self._lru_blocks += num_known - num_lru_hits
 
     def _await_use(self, run: Run, num_uses: int) -> None:
         """Observe how long this run waits for the use after so many and this one."""
@@ -254,41 +255,50 @@ class Adaptive:
         age = bisect_right(model.bounds, self._clock - run.used_at)
         model.events[age * NUM_KINDS + cell % NUM_KINDS] += model.weight
 
-    def _shrink_shadow(self) -> None:
-        """What an LRU would evict: the oldest uses, their tails first."""
-        shadow, order = self._shadow, self._shadow_order
-        excess = self._shadow_blocks - self._capacity
-        while excess > 0:
-            kept = shadow[order[0]]
-            if kept > excess:
-                shadow[order[0]] = kept - excess
-                break
-            excess -= kept
-            del shadow[order.popleft()]
-        self._shadow_blocks = min(self._shadow_blocks, self._capacity)
+    def _sweep(self, clock_before: int) -> None:
+        """What need not be done at every request: the LRU beside, and the order of the queues."""
+        if self._lru_since == UNKNOWN:
+            self._lru_since = clock_before
+        self._next_sweep = self._clock + max(1, self._capacity // SWEEPS_PER_CAPACITY)
+        self._shrink_lru(self._clock - self._memory)
+        if self._learned and self._is_behind():
+            self._fall_back()
+        if self._clock >= self._slice_ends:
+            self._begin_slice()
 
-    def _sweep(self) -> None:
-        """What need not be done at every request: time goes on, and the order of the queues with it."""
+    def _begin_slice(self) -> None:
+        """Time goes on, and the order of the queues with it."""
         self._slice = self._model.slice_at(self._clock)
         self._slice_from = self._clock - self._clock % self._model.slice_blocks
         self._slice_ends = self._slice_from + self._model.slice_blocks
         self._forget_before(self._clock - self._memory)
         if self._clock >= self._follow_after and self._num_requests >= self._next_ranking:
             self._rank()
-        if self._learned and self._is_behind():
-            self._fall_back()
         if self._learned:
             self._sort_queues()
+
+    def _shrink_lru(self, limit: int) -> None:
+        """Let go what an LRU would, oldest uses first and of each the tail; and all used before the limit."""
+        stamps, ends, at = self._stamps, self._ends, self._lru_at
+        excess = self._lru_blocks - self._capacity
+        while at < len(stamps) and (excess > 0 or stamps[at] <= limit):
+            left = _num_unused_since(stamps[at], ends[at]) - self._lru_cut
+            if left > excess and stamps[at] > limit:
+                self._lru_cut += excess
+                self._lru_since, excess = stamps[at], 0
+                break
+            self._lru_since, self._lru_cut = stamps[at], 0
+            excess -= left
+            at += 1
+        self._lru_at = at
+        self._lru_blocks = self._capacity + excess
 
     def _forget_before(self, limit: int) -> None:
         """Give up the observation of runs not used since then. Resident ones wait for their eviction."""
         stamps, ends, model = self._stamps, self._ends, self._model
         self._forgotten_until = max(self._forgotten_until, limit)
-        while stamps and stamps[0] <= limit:
-            stamp, end = stamps.popleft(), ends.popleft()
-            if stamp in self._shadow:
-                self._shadow_blocks -= self._shadow[self._shadow_order.popleft()]
-                del self._shadow[stamp]
+        num_old = bisect_right(stamps, limit)
+        for stamp, end in zip(stamps[:num_old], ends[:num_old], strict=True):
             age = bisect_right(model.bounds, self._clock - stamp)
             for run in _unused_since(stamp, end):
                 if run.sample > UNOBSERVED:
@@ -299,6 +309,8 @@ class Adaptive:
                     self._forget(run)
                 elif run.queue >= 0 and self._learned:
                     self._place(run)
+        del stamps[:num_old], ends[:num_old]
+        self._lru_at -= num_old
 
     def _forget(self, run: Run) -> None:
         """A run so long unused is a new one when it comes back."""
@@ -311,17 +323,18 @@ class Adaptive:
         self._next_ranking = self._num_requests + interval
         self._model.rank(self._clock, self._doubling_blocks)
         self._place_of_new = self._model.places_of_new()
+        self._least_place_of_new = min(self._place_of_new)
         self._model.fade(FADING**interval)
-        self._unlist_empty_queues()
+        self._drop_stale_places()
         if not self._learned and self._model.num_events >= TRUSTED_EVENTS:
-            self._own_hits = self._shadow_hits = 0
+            self._lead = 0
             self._compared_from = self._clock
             self._change_order(learned=True)
 
     def _is_behind(self) -> bool:
-        """Whether the shadow LRU has hit more than is forgiven since the model was followed."""
+        """Whether an LRU would have hit more, by more than is forgiven, since the model is followed."""
         allowed = self._slack + TOLERANCE * (self._clock - self._compared_from)
-        return self._shadow_hits - self._own_hits > allowed
+        return -self._lead > allowed
 
     def _fall_back(self) -> None:
         """Least recently used first for a while; the next time the model is given less rope."""
@@ -332,10 +345,8 @@ class Adaptive:
 
     def _change_order(self, *, learned: bool) -> None:
         resting = self._resting()
-        for queue in self._queues:
-            if queue:
-                self.hold(list(queue))
-                queue.clear()
+        self._unlist(keeping=False)
+        self._drop_stale_places()
         self._by_use = Lru(first_number=self._model.num_cells)
         self.hold(resting)
         self._learned = learned
@@ -343,32 +354,53 @@ class Adaptive:
 
     def _resting(self) -> list[Run]:
         """Whatever may go and is not announced."""
-        return self._by_use.resting() + [
-            run
-            for cell, queue in enumerate(self._queues)
-            for run in dict.fromkeys(queue or ())
-            if run.queue == cell and run.slots and not run.locks and not run.branches
-        ]
+        resting = self._by_use.resting()
+        for key in self._lowest:
+            cell = key % self._model.num_cells
+            resting += _leaves_of(cell, self._queues[cell])
+        return resting
 
     def _sort_queues(self) -> None:
-        listed = np.flatnonzero(np.frombuffer(self._is_listed, dtype=np.bool_))
+        listed = np.array(self._lowest, dtype=np.int64) % self._model.num_cells
         self._lowest = np.sort(self._model.keys(listed, self._clock)).tolist()
 
-    def _unlist_empty_queues(self) -> None:
+    def _drop_stale_places(self) -> None:
+        """Queues that ran empty go, and, before they outnumber the leaves, the places that runs have left."""
+        queues, num_cells = self._queues, self._model.num_cells
+        num_places = sum(len(queues[key % num_cells] or ()) for key in self._lowest)
+        if num_places > self._most_places:
+            num_places = self._unlist(keeping=True)
+            self._most_places = 2 * num_places + FEWEST_KEPT
         for key in self._lowest:
-            if not self._queues[cell := key % self._model.num_cells]:
-                self._unlist(cell)
+            if not queues[key % num_cells]:
+                queues[key % num_cells] = None
+        self._lowest = [key for key in self._lowest if queues[key % num_cells]]
+        heapq.heapify(self._lowest)
 
-    def _unlist(self, cell: int) -> None:
-        self._queues[cell] = None
-        self._is_listed[cell] = False
+    def _unlist(self, *, keeping: bool) -> int:
+        """Empty the queues, of all or of what may not go from there; how many leaves stay."""
+        num_kept = 0
+        for key in self._lowest:
+            cell = key % self._model.num_cells
+            queue = self._queues[cell]
+            kept = _leaves_of(cell, queue) if keeping else []
+            for run in queue or ():
+                if run.queue == cell:
+                    run.queue = RESTING_NOWHERE
+            for run in kept:
+                run.queue = cell
+            self._queues[cell] = deque(kept)
+            num_kept += len(kept)
+        return num_kept
 
     def _rest_by_use(self, runs: list[Run]) -> None:
-        announced = [run for run in runs if run.announced is not None]
-        if announced:
-            for run in announced:
+        num_announced = 0
+        for run in runs:
+            if run.announced is not None:
+                num_announced += 1
                 if run.slots and not run.branches:
                     self._place(run)
+        if num_announced:
             runs = [run for run in runs if run.announced is None]
         self._by_use.rest(runs)
 
@@ -389,7 +421,6 @@ class Adaptive:
         queue = self._queues[cell]
         if queue is None:
             queue = self._queues[cell] = deque()
-            self._is_listed[cell] = True
             heapq.heappush(self._lowest, self._model.key_of(cell, self._clock))
         queue.append(run)
 
@@ -449,6 +480,15 @@ def _is_current(entry: tuple[int, int, Run]) -> bool:
     )
 
 
+def _leaves_of(cell: int, queue: deque[Run] | None) -> list[Run]:
+    """What may go from this queue now, in its order."""
+    return [
+        run
+        for run in dict.fromkeys(queue or ())
+        if run.queue == cell and run.slots and not run.locks and not run.branches
+    ]
+
+
 def _unused_since(stamp: int, end: Run) -> Iterator[Run]:
     """The runs that were used last by the request of that time which ended in this run, the deepest first."""
     run = end
@@ -456,6 +496,15 @@ def _unused_since(stamp: int, end: Run) -> Iterator[Run]:
         parent = run.parent
         yield run
         run = parent
+
+
+def _num_unused_since(stamp: int, end: Run) -> int:
+    """How many blocks these are."""
+    num_blocks, run = 0, end
+    while run.used_at == stamp and run.parent is not None:
+        num_blocks += len(run.ids)
+        run = run.parent
+    return num_blocks
 
 
 def _classify(run: Run) -> None:

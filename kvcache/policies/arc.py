@@ -38,7 +38,7 @@ class Arc(Ordered):
             run.kind = FREQUENT if run.num_uses > 1 else RECENT
         self.rest(list(idle))
 
-    def used(self, path: list[Run], clock: int, num_blocks: int, num_hit: int) -> None:
+    def used(self, path: list[Run], clock: int, num_blocks: int, num_known: int, num_hit: int) -> None:
         for run in path:
             if run.sample >= 0:
                 self._learn_from(run)

@@ -40,11 +40,11 @@ class EvictionPolicy(Protocol):
     def weigh_depth(self, doubling_blocks: float) -> None:
         """The block after so many others costs twice the first one to recompute; 0: all cost the same."""
 
-    def used(self, path: list[Run], clock: int, num_blocks: int, num_hit: int) -> None:
+    def used(self, path: list[Run], clock: int, num_blocks: int, num_known: int, num_hit: int) -> None:
         """A request of so many full blocks reads these known runs, and they are in use from now on.
 
-        `num_hit` of their blocks are resident; `clock` counts the blocks requested up to now. The runs still
-        say when they were used before: `num_uses`, `last_used`, `used_at`.
+        `num_hit` of their `num_known` blocks are resident; `clock` counts the blocks requested up to now.
+        The runs still say when they were used before: `num_uses`, `last_used`, `used_at`.
         """
 
     def added(self, run: Run, num_blocks: int) -> None:
@@ -103,7 +103,7 @@ class Ordered:
     def weigh_depth(self, doubling_blocks: float) -> None:
         return
 
-    def used(self, path: list[Run], clock: int, num_blocks: int, num_hit: int) -> None:
+    def used(self, path: list[Run], clock: int, num_blocks: int, num_known: int, num_hit: int) -> None:
         self.hold(path)
 
     def added(self, run: Run, num_blocks: int) -> None:

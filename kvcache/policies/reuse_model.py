@@ -44,8 +44,8 @@ class ReuseModel:
         octaves = [step / AGES_PER_OCTAVE - 3 for step in range(NUM_AGES - 1)]
         self.bounds = [max(1, round(capacity_blocks * 2**octave)) for octave in octaves]
         self.weight = 1.0
-        self.events = [0.0] * (NUM_KINDS * NUM_AGES)
-        self.censored = [0.0] * (NUM_KINDS * NUM_AGES)
+        self.events = array("d", [0.0]) * (NUM_KINDS * NUM_AGES)
+        self.censored = array("d", [0.0]) * (NUM_KINDS * NUM_AGES)
         self.slice_blocks = max(1, capacity_blocks // SLICES_PER_CAPACITY)
         self._num_slices = memory_blocks // self.slice_blocks + 2 * SLICES_PER_CAPACITY
         self.num_cells = (1 + self._num_slices) * NUM_KINDS
@@ -71,8 +71,8 @@ class ReuseModel:
         """What was seen so far counts `share` of what it did: new observations weigh more."""
         self.weight /= share
         if self.weight > 1e6:
-            self.events = [count / self.weight for count in self.events]
-            self.censored = [count / self.weight for count in self.censored]
+            for counts in (self.events, self.censored):
+                np.frombuffer(counts)[:] /= self.weight
             self.weight = 1.0
 
     def rank(self, clock: int, doubling_blocks: float = 0.0) -> None:
@@ -120,8 +120,8 @@ class ReuseModel:
     def _hazards(self, clock: int) -> NDArray[np.float64]:
         """Chance of use within each bucket for those that reach it, shrunk to ever coarser groups."""
         shape = (NUM_AGES, NUM_TURNS, NUM_USES, NUM_LENGTHS)
-        events = np.array(self.events).reshape(shape) / self.weight
-        censored = np.array(self.censored).reshape(shape) / self.weight
+        events = np.frombuffer(self.events).reshape(shape) / self.weight
+        censored = np.frombuffer(self.censored).reshape(shape) / self.weight
         left = censored + self._waiting_by_age(clock).reshape(shape)
         exposed = np.cumsum((events + left)[::-1], axis=0)[::-1] - left / 2
         hazards = np.zeros((NUM_AGES, 1, 1, 1))

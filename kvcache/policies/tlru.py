@@ -28,7 +28,7 @@ class Tlru(Ordered):
     def adopt(self, idle: Sequence[Run], capacity_blocks: int) -> None:
         self._queue = OrderedDict.fromkeys(idle)
 
-    def used(self, path: list[Run], clock: int, num_blocks: int, num_hit: int) -> None:
+    def used(self, path: list[Run], clock: int, num_blocks: int, num_known: int, num_hit: int) -> None:
         self._mean_computed += (num_blocks - num_hit - self._mean_computed) / 64
         self.hold(path)
 
