@@ -131,7 +131,7 @@ class BlockStore:
     def match(self, token_ids: Sequence[int], *, tenant: str = "") -> int:
         """How many leading tokens rest somewhere. Changes nothing, promises nothing for later."""
         blocks = self.index.blocks_of(token_ids, tenant=tenant)
-        num_blocks = self.index.match(token_ids, tenant=tenant) // self.config.block_tokens
+        num_blocks = self.index.match_blocks(blocks)
         return (num_blocks + len(self._offers(blocks.keys[num_blocks:]))) * self.config.block_tokens
 
     def announce(self, token_ids: Sequence[int], *, tenant: str = "") -> None:
@@ -149,7 +149,7 @@ class BlockStore:
     def prefetch(self, token_ids: Sequence[int], *, tenant: str = "") -> int:
         """This prompt may come: fetch its blocks from durable levels ahead; how many are wanted."""
         blocks = self.index.blocks_of(token_ids, tenant=tenant)
-        num_known = self.index.match(token_ids, tenant=tenant) // self.config.block_tokens
+        num_known = self.index.match_blocks(blocks)
         offers = self._offers(blocks.keys[num_known:])
         plan = self._plan(offers, num_known, len(token_ids))
         wanted = [key for key, level in offers[:plan] if level is not None and level.is_durable]

@@ -56,9 +56,12 @@ class PrefixCache:
 
     def match(self, token_ids: Sequence[int], *, tenant: str = "") -> int:
         """How many leading tokens are resident now. Changes nothing, promises nothing for later."""
+        return self.match_blocks(self.blocks_of(token_ids, tenant=tenant)) * self.config.block_tokens
+
+    def match_blocks(self, blocks: PromptBlocks) -> int:
+        """The same for blocks that were named before; how many leading ones are resident."""
         with self._lock:
-            blocks = self._keys.of(token_ids, tenant)
-            return self._same_tokens(blocks, self._tree.match(blocks.keys)) * self.config.block_tokens
+            return self._same_tokens(blocks, self._tree.match(blocks.keys))
 
     def blocks_of(self, token_ids: Sequence[int], *, tenant: str = "") -> PromptBlocks:
         """The keys and tokens of a prompt's full blocks."""
