@@ -13,6 +13,7 @@ QUESTIONS = (
     "benchmarks.redundancy.interaction",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
+    "benchmarks.pages.model_loading",
     "benchmarks.kvcache.hit_rates",
     "benchmarks.kvcache.index_speed",
     "benchmarks.kvcache.operations",

@@ -25,6 +25,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.pages.browserless import PageSession
 from benchmarks.results import as_table, save_section
 from core.bootstrap import build_workbench, open_database
+from core.engine_selection import open_engine
 from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.jobs.durable import DurableJobs
 from core.settings import Settings
@@ -49,7 +50,7 @@ def main() -> None:
         settings = Settings(data_dir=product.data_dir)
         storage = open_database(settings)
         jobs = DurableJobs(storage, settings)
-        workbench = build_workbench(settings, storage, jobs)
+        workbench = build_workbench(settings, storage, jobs, open_engine(settings))
         rows = [_row(product, page, "none") for page in PAGES]
         switches = _switches(product)
         starts = [_seconds_to_start(workbench) for _ in range(NUM_CLICKS)]

@@ -12,6 +12,7 @@ import pytest
 
 from core.bootstrap import build_workbench, open_database, prepare
 from core.content import Block, Content
+from core.engine_selection import open_engine
 from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.jobs.durable import DurableJobs
 from core.settings import Settings
@@ -34,7 +35,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
     settings = Settings(data_dir=tmp_path / "var")
     prepare(settings)
     storage = open_database(settings)
-    yield build_workbench(settings, storage, DurableJobs(storage, settings))
+    yield build_workbench(settings, storage, DurableJobs(storage, settings), open_engine(settings))
     storage.close()
 
 
