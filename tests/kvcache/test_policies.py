@@ -12,7 +12,7 @@ import pytest
 
 import kvcache.policies
 from kvcache.policies import POLICIES
-from kvcache.policies.adaptive import Adaptive
+from kvcache.policies.adaptive import TOLERANCE, Adaptive
 from kvcache.policies.lru import Lru
 from kvcache.run import Account
 from kvcache.simulator import OPTIMUM, SimulatedIndex, open_index, replay
@@ -147,6 +147,25 @@ def test_a_hot_prompt_leaves_no_more_places_behind_than_runs_rest(policy: str) -
         num_places = sum(map(len, resting._entries))
     index.tree.check_integrity()
     assert num_places <= 10_000
+
+
+@pytest.mark.parametrize("first", GENERATORS)
+@pytest.mark.parametrize("second", GENERATORS)
+def test_what_is_lost_to_lru_when_traffic_turns_is_bounded(first: str, second: str) -> None:
+    """The slacks of all falls add up to a capacity at most, and 1 % of the blocks requested comes on top."""
+    capacity = 200
+    lru, adaptive = (
+        open_index("lru", capacity, block_tokens=1),
+        open_index("adaptive", capacity, block_tokens=1),
+    )
+    lost = requested = 0
+    for offset, kind in ((0, first), (1 << 62, second)):
+        for request in GENERATORS[kind](36, 1000).requests:
+            block_ids = [block + offset for block in request.block_ids]
+            arguments = (block_ids, request.timestamp_ms, len(block_ids))
+            lost += lru.access(*arguments) - adaptive.access(*arguments)
+            requested += len(block_ids)
+    assert lost <= capacity + TOLERANCE * requested
 
 
 def test_a_prompt_that_goes_on_meets_what_is_known_of_it() -> None:
