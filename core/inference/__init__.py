@@ -16,10 +16,11 @@ from core.inference.engine import (
     answer,
 )
 from core.inference.http_engine import EngineDoor, HttpEngine
+from core.inference.local import Local, LocalModel
 from core.inference.openai_compatible import OpenAiCompatible, OpenAiServer
 
 ENGINES: dict[str, type[InferenceEngine]] = {
-    engine.name: engine for engine in (Deterministic, OpenAiCompatible, HttpEngine)
+    engine.name: engine for engine in (Deterministic, Local, OpenAiCompatible, HttpEngine)
 }
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "GenerateText",
     "HttpEngine",
     "InferenceEngine",
+    "Local",
+    "LocalModel",
     "Message",
     "OpenAiCompatible",
     "OpenAiServer",

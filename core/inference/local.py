@@ -236,7 +236,7 @@ class Local:
     def _follow(self, ticket: Ticket, is_cancelled: Callable[[], bool]) -> Iterator[Piece]:
         """The text as it comes, looking now and then whether it is still wanted."""
         given = 0
-        while True:
+        while not is_cancelled():
             try:
                 with _translated_errors():
                     for text in islice(ticket.pieces(POLL_SECONDS), given, None):
@@ -247,10 +247,8 @@ class Local:
                     else:
                         return
             except TimeoutError:
-                pass
-            if is_cancelled():
-                ticket.cancel()
-                return
+                continue
+        ticket.cancel()
 
     def _hint(self, requests: Sequence[GenerateText], *, is_coming: bool) -> None:
         loaded = self._loaded
@@ -346,12 +344,12 @@ def _token_ids(tokenizer: PreTrainedTokenizerBase, prompt: Prompt) -> list[int]:
         return _plain_ids(tokenizer, prompt_text(prompt))
     turns = [{"role": turn.role, "content": _without_special(tokenizer, turn)} for turn in prompt]
     text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
-    ids: list[int] = tokenizer(str(text), add_special_tokens=False).input_ids
+    ids: list[int] = tokenizer(str(text), add_special_tokens=False, verbose=False).input_ids
     return ids
 
 
 def _plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    ids: list[int] = tokenizer(text, split_special_tokens=True).input_ids
+    ids: list[int] = tokenizer(text, split_special_tokens=True, verbose=False).input_ids
     return ids
 
 
@@ -390,10 +388,8 @@ def _translated_errors() -> Iterator[None]:
 
     try:
         yield
-    except errors.InvalidRequest as error:
-        raise PromptTooLong(str(error)) from error
-    except errors.TooLarge as error:
-        raise PromptTooLong(str(error)) from error
+    except (errors.InvalidRequest, errors.TooLarge) as error:
+        raise PromptTooLong("The prompt does not fit the model.", remedy=str(error)) from error
     except errors.Overloaded as error:
         raise Overloaded(str(error), retry_after_seconds=error.retry_after_seconds) from error
     except errors.DeadlinePassed as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 from fastapi import FastAPI
@@ -15,6 +17,8 @@ from core.inference import (
     GenerateText,
     HttpEngine,
     InferenceEngine,
+    Local,
+    LocalModel,
     OpenAiCompatible,
     OpenAiServer,
     Piece,
@@ -24,6 +28,7 @@ from core.inference.engine import never
 from core.inference.engine_door import build_engine_door
 from tests.fakes import openai_server
 from tests.fakes.serving import serving
+from tests.fakes.small_model import write_small_model
 
 KEY = SecretStr("the-key-of-this-test-door")
 SAID = "Paris is the capital of France. It lies on the Seine."
@@ -47,6 +52,18 @@ def openai() -> Iterator[InferenceEngine]:
 def http() -> Iterator[InferenceEngine]:
     with serving(door_app(Deterministic(ANSWERS, context_tokens=200))) as address:
         engine = HttpEngine(EngineDoor(url=address + "/engine", key=KEY))
+        yield engine
+        engine.close()
+
+
+@contextmanager
+def local() -> Iterator[InferenceEngine]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        lessons = [("Where is Paris?", SAID), ("Red is best.", "So it is.")]
+        write_small_model(folder / "model", lessons, context_tokens=200, num_merges=20)
+        engine = Local(LocalModel(folder=folder / "model", state_dir=folder / "var", block_tokens=16))
+        engine.identity()
         yield engine
         engine.close()
 
@@ -116,5 +133,6 @@ class UnendedEngine(Deterministic):
 OPENERS: dict[str, Callable[[], AbstractContextManager[InferenceEngine]]] = {
     "deterministic": deterministic,
     "http": http,
+    "local": local,
     "openai": openai,
 }

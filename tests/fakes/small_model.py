@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 CHAT = (
@@ -16,9 +16,14 @@ CHAT = (
 SPECIAL = ["<|end|>", "<|user|>", "<|assistant|>", "<|system|>"]
 
 
-def write_small_model(folder: Path, lessons: Sequence[tuple[str, str]], *, context_tokens: int = 200) -> Path:
-    """A Llama of one layer over bytes that has learnt to answer these prompts, in chat and in plain text."""
-    tokenizer = _byte_tokenizer(context_tokens)
+def write_small_model(
+    folder: Path, lessons: Sequence[tuple[str, str]], *, context_tokens: int = 200, num_merges: int = 0
+) -> Path:
+    """A Llama of one layer that has learnt to answer these prompts, in chat and in plain text.
+
+    Its tokens are bytes, and so many merges of them.
+    """
+    tokenizer = _tokenizer(context_tokens, [answer for _, answer in lessons], num_merges)
     texts = [(tokenizer(prompt).input_ids, answer) for prompt, answer in lessons]
     for prompt, answer in lessons:
         turns = [{"role": "user", "content": prompt}]
@@ -32,11 +37,16 @@ def write_small_model(folder: Path, lessons: Sequence[tuple[str, str]], *, conte
     return folder
 
 
-def _byte_tokenizer(context_tokens: int) -> PreTrainedTokenizerFast:
+def _tokenizer(context_tokens: int, texts: Sequence[str], num_merges: int) -> PreTrainedTokenizerFast:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE({letter: number for number, letter in enumerate(letters)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
+    if num_merges:
+        trainer = trainers.BpeTrainer(
+            vocab_size=len(letters) + num_merges, initial_alphabet=letters, show_progress=False
+        )
+        tokenizer.train_from_iterator(texts, trainer)
     tokenizer.add_special_tokens([AddedToken(name, special=True) for name in SPECIAL])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
