@@ -60,9 +60,9 @@ class Settings(BaseSettings):
     )
     worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
 
-    engine: Literal["deterministic", "local", "openai", "http"] = Field(
-        "deterministic",
-        description="Who answers: no model (deterministic), the model in this process (local), an "
+    engine: Literal["local", "deterministic", "openai", "http"] = Field(
+        "local",
+        description="Who answers: the model in this process (local), no model (deterministic), an "
         "OpenAI-compatible server (openai), or the engine of another process (http).",
     )
     engine_url: str | None = Field(

@@ -78,44 +78,45 @@ def measure_forms(
     for text in texts:
         for at in range(0, len(text) - length, length):
             piece = torch.tensor([text[at : at + length + 1]], device=model.device)
-            for form in forms:
-                _add(sums[form], model, shape, layout, piece, form, prefix_blocks)
+            _add(sums, model, shape, layout, piece, prefix_blocks)
     if not any(each.num_tokens for each in sums.values()):
         raise ValueError(f"No text has the {length:,} tokens that are needed; give longer ones.")
     return [_quality(form, each) for form, each in sums.items()]
 
 
 def _add(
-    sums: _Sums,
+    sums: dict[str, _Sums],
     model: PreTrainedModel,
     shape: ModelShape,
     layout: BlockLayout,
     piece: Tensor,
-    form: str,
     prefix_blocks: int,
 ) -> None:
+    """Compute the prefix once, and score what follows behind it in every form."""
     prefix = prefix_blocks * layout.block_tokens
     with torch.inference_mode():
         buffer = _room(shape, layout, piece)
         model(piece[:, :prefix], past_key_values=_cache(shape, buffer, 0), logits_to_keep=1)
-        rounded = buffer.clone()
-        for position, block in enumerate(_blocks(rounded, layout, prefix_blocks)):
-            name = FormChoice(form).form_of(position, prefix_blocks)
-            exact = block.contiguous()
-            payload = FORMS[name].encode(exact.cpu(), layout)
-            decoded = torch.empty(layout.shape, dtype=layout.torch_dtype)
-            FORMS[name].decode(payload, layout, decoded)
-            block.copy_(decoded)
-            sums.lost += float((block[:, 0].float() - exact[:, 0].float()).square().sum())
-            sums.norm += float(exact[:, 0].float().square().sum())
-            sums.stored_bytes += len(payload)
-            sums.sixteen_bit_bytes += layout.sixteen_bit_bytes
-        _compare(
-            sums,
-            _scores(model, shape, buffer, piece, prefix),
-            _scores(model, shape, rounded, piece, prefix),
-            piece[0, prefix + 1 :],
-        )
+        exact = _scores(model, shape, buffer.clone(), piece, prefix)
+        for form, each in sums.items():
+            rounded = buffer.clone()
+            _round(each, layout, rounded, form, prefix_blocks)
+            _compare(each, exact, _scores(model, shape, rounded, piece, prefix), piece[0, prefix + 1 :])
+
+
+def _round(sums: _Sums, layout: BlockLayout, buffer: Tensor, form: str, num_blocks: int) -> None:
+    """Encode the blocks of a prefix and decode them in their place."""
+    for position, block in enumerate(_blocks(buffer, layout, num_blocks)):
+        coder = FORMS[FormChoice(form).form_of(position, num_blocks)]
+        exact = block.contiguous()
+        payload = coder.encode(exact.cpu(), layout)
+        decoded = torch.empty(layout.shape, dtype=layout.torch_dtype)
+        coder.decode(payload, layout, decoded)
+        block.copy_(decoded)
+        sums.lost += float((block[:, 0].float() - exact[:, 0].float()).square().sum())
+        sums.norm += float(exact[:, 0].float().square().sum())
+        sums.stored_bytes += len(payload)
+        sums.sixteen_bit_bytes += layout.sixteen_bit_bytes
 
 
 def _scores(model: PreTrainedModel, shape: ModelShape, buffer: Tensor, piece: Tensor, prefix: int) -> Tensor:

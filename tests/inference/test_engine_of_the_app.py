@@ -107,7 +107,7 @@ def test_the_product_answers_health_while_its_model_warms_up_and_opens_the_door_
             with pytest.raises(HTTPError) as refused:
                 urlopen(Request(f"{product.address}/engine/identity", headers=headers))
             assert refused.value.code == 401
-        assert (tmp_path / "var" / "kvcache_status.json").exists()
+        wait_until((tmp_path / "var" / "kvcache_status.json").exists)
     finally:
         product.stop()
 

@@ -60,7 +60,9 @@ class InlineApplication:
         return Gateway(self.workbench, self.metrics)
 
     def health(self) -> Health:
-        return Health(self.state, self.state, "offline" if self.state == "unhealthy" else "healthy", 0)
+        return Health(
+            self.state, self.state, "offline" if self.state == "unhealthy" else "healthy", 0, "healthy"
+        )
 
     def worker(self) -> WorkerState:
         return WorkerState(pid=1, is_ready=True, restarts=0)
