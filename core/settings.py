@@ -96,7 +96,9 @@ class Settings(BaseSettings):
         None,
         description="Folder of the local model, as Hugging Face writes one. Empty: the one that ships.",
     )
-    model_device: str = Field("cpu", description="Where the local model computes: cpu, or cuda:0.")
+    model_device: str = Field(
+        "cpu", description="Where the local model computes: cpu, cuda:0, or one replica each: cuda:0,cuda:1."
+    )
     model_dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "float32", description="In which numbers it computes; auto: those of its file."
     )

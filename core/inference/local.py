@@ -36,11 +36,11 @@ from core.inference.errors import (
 from core.inference.secret_file import read_or_draw
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from kvcache.engine.engine import Engine
+    from kvcache.engine.placement import Placement
     from kvcache.engine.request import Answer, GenerationRequest
-    from kvcache.engine.scheduler import Scheduler
     from kvcache.engine.snapshots import Snapshots
     from kvcache.engine.ticket import Ticket
     from kvcache.level import Level
@@ -54,7 +54,11 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalModel:
-    """Which model, where it computes, what its cache may take. `state_dir` keeps blocks and secret."""
+    """Which model, where it computes, what its cache may take. `state_dir` keeps blocks and secret.
+
+    `device` may name several, by commas: one replica of the model on each, with `device_mb` there; memory and
+    disk are shared out among them.
+    """
 
     folder: Path
     state_dir: Path
@@ -79,8 +83,8 @@ class LocalModel:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    engine: Engine
-    scheduler: Scheduler
+    engines: dict[str, Engine]
+    placement: Placement
     tokenizer: PreTrainedTokenizerBase
     identity: EngineIdentity
 
@@ -122,7 +126,7 @@ class Local:
         loaded = self._ready(request.deadline_seconds, is_cancelled)
         asked = self._as_tokens(loaded, request)
         with _translated_errors():
-            ticket = loaded.scheduler.submit(
+            ticket = loaded.placement.submit(
                 asked,
                 priority=Priority[request.priority.name],
                 deadline_seconds=request.deadline_seconds,
@@ -145,7 +149,8 @@ class Local:
         prompt = _token_ids(loaded.tokenizer, request.prompt)
         texts = [loaded.tokenizer(text, add_special_tokens=False).input_ids for text in continuations]
         with _translated_errors():
-            return loaded.engine.score(prompt, texts, tenant=request.tenant)
+            engine = _engine_for(loaded, prompt, request.tenant)
+            return engine.score(prompt, texts, tenant=request.tenant)
 
     def announce(self, requests: Sequence[GenerateText]) -> None:
         self._hint(requests, is_coming=True)
@@ -159,12 +164,16 @@ class Local:
         loaded = self._loaded
         if loaded is None:
             return EngineHealth(state="warning", detail="The model is being loaded.")
-        if loaded.scheduler.failure is not None:
-            return EngineHealth(state="unhealthy", detail="The scheduler ended; restart the application.")
-        counts = loaded.scheduler.snapshot()
-        waiting = sum(counts.waiting.values())
+        replicas = loaded.placement.snapshot().replicas.values()
+        num_healthy = sum(replica.is_healthy for replica in replicas)
+        state: Literal["healthy", "warning", "unhealthy"] = "healthy"
+        if num_healthy < len(replicas):
+            state = "warning" if num_healthy else "unhealthy"
         return EngineHealth(
-            state="healthy", detail=loaded.identity.model, num_running=counts.running, num_waiting=waiting
+            state=state,
+            detail=loaded.identity.model,
+            num_running=sum(replica.scheduler.running for replica in replicas),
+            num_waiting=sum(sum(replica.scheduler.waiting.values()) for replica in replicas),
         )
 
     def close(self) -> None:
@@ -175,12 +184,14 @@ class Local:
         if thread is not None:
             thread.join()
         if self._loaded is not None:
-            self._loaded.scheduler.close(drain=False)
-            self._loaded.engine.store.close()
+            self._loaded.placement.close(drain=False)
+            for engine in self._loaded.engines.values():
+                engine.store.close()
 
-    def cache_snapshot(self) -> StoreSnapshot | None:
-        """What the cache has done; None before the model is loaded."""
-        return None if self._loaded is None else self._loaded.engine.store.snapshot()
+    def cache_snapshots(self) -> dict[str, StoreSnapshot]:
+        """What the cache of each replica has done; none before the model is loaded."""
+        engines = {} if self._loaded is None else self._loaded.engines
+        return {name: engine.store.snapshot() for name, engine in engines.items()}
 
     def _load(self) -> None:
         try:
@@ -257,9 +268,10 @@ class Local:
         for request in requests:
             prompt = _token_ids(loaded.tokenizer, request.prompt)
             if is_coming:
-                loaded.engine.store.announce(prompt, tenant=request.tenant)
-            else:
-                loaded.engine.store.withdraw(prompt, tenant=request.tenant)
+                _engine_for(loaded, prompt, request.tenant).store.announce(prompt, tenant=request.tenant)
+                continue
+            for engine in loaded.engines.values():
+                engine.store.withdraw(prompt, tenant=request.tenant)
 
 
 def _load_model(model: LocalModel) -> _Loaded:
@@ -268,17 +280,48 @@ def _load_model(model: LocalModel) -> _Loaded:
     import torch
     from transformers.utils import logging as transformers_logging
 
-    from kvcache.block_store import BlockStore
-    from kvcache.config import CacheConfig
-    from kvcache.engine.engine import Engine
     from kvcache.engine.loading import load_model
-    from kvcache.engine.model_shape import fingerprint_of, shape_of
-    from kvcache.engine.scheduler import Scheduler
+    from kvcache.engine.model_shape import fingerprint_of
+    from kvcache.engine.placement import Placement
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(model.threads)
-    loaded, tokenizer = load_model(model.folder, device=model.device, dtype=model.dtype)
-    shape, fingerprint = shape_of(loaded), fingerprint_of(loaded)
+    devices = [device.strip() for device in model.device.split(",")]
+    engines: dict[str, Engine] = {}
+    for number, device in enumerate(devices):
+        loaded, tokenizer = load_model(model.folder, device=device, dtype=model.dtype)
+        fingerprint = fingerprint_of(loaded)
+        name = device if device not in engines else f"{device} {number}"
+        engines[name] = _engine_on(model, loaded, tokenizer, fingerprint, device, number, len(devices))
+    shape = next(iter(engines.values())).shape
+    identity = EngineIdentity(
+        engine=Local.name,
+        model=model.folder.name,
+        fingerprint=_identity_digest(fingerprint, tokenizer),
+        context_tokens=shape.max_tokens,
+        counts_exactly=True,
+        can_score=not shape.has_states,
+    )
+    placement = Placement(engines, max_batch=model.max_batch, max_waiting=model.max_waiting)
+    return _Loaded(engines, placement, tokenizer, identity)
+
+
+def _engine_on(
+    model: LocalModel,
+    loaded: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    fingerprint: str,
+    device: str,
+    number: int,
+    num_replicas: int,
+) -> Engine:
+    """The replica of this number on its device, with a cache of its own."""
+    from kvcache.block_store import BlockStore
+    from kvcache.config import CacheConfig
+    from kvcache.engine.engine import Engine
+    from kvcache.engine.model_shape import shape_of
+
+    shape = shape_of(loaded)
     layout = shape.layout(model.block_tokens)
     secret = read_or_draw(model.state_dir / "kvcache.secret")
     config = CacheConfig(
@@ -289,42 +332,33 @@ def _load_model(model: LocalModel) -> _Loaded:
         policy=model.policy,
         bytes_per_block=layout.num_bytes,
     )
+    mark = f"_{number}" if number else ""
     store = BlockStore(
         config,
         layout,
-        levels=_levels(model, secret),
-        device=model.device,
+        levels=_levels(model, secret, model.state_dir / f"kvcache{mark}", num_replicas),
+        device=device,
         write=model.write,
         loss_window_seconds=model.loss_window_seconds,
-        status_file=model.state_dir / "kvcache_status.json",
+        status_file=model.state_dir / f"kvcache_status{mark}.json",
     )
-    engine = Engine(loaded, store, tokenizer=tokenizer, shape=shape, snapshots=_snapshots(model))
-    identity = EngineIdentity(
-        engine=Local.name,
-        model=model.folder.name,
-        fingerprint=_identity_digest(fingerprint, tokenizer),
-        context_tokens=shape.max_tokens,
-        counts_exactly=True,
-        can_score=not shape.has_states,
-    )
-    scheduler = Scheduler(engine, max_batch=model.max_batch, max_waiting=model.max_waiting)
-    return _Loaded(engine, scheduler, tokenizer, identity)
+    return Engine(loaded, store, tokenizer=tokenizer, shape=shape, snapshots=_snapshots(model))
 
 
-def _levels(model: LocalModel, secret: bytes) -> list[Level]:
-    """The tiers below the device that the settings give room to."""
+def _levels(model: LocalModel, secret: bytes, folder: Path, num_replicas: int) -> list[Level]:
+    """The tiers below the device that the settings give room to; replicas share the room."""
     from kvcache.level import Level
     from kvcache.tiers import DiskTier, HostTier, RedisTier
 
     levels = []
     if model.host_mb:
-        levels.append(Level(HostTier(model.host_mb * 2**20), model.host_form))
+        levels.append(Level(HostTier(model.host_mb * 2**20 // num_replicas), model.host_form))
     if model.disk_mb:
-        folder = model.state_dir / "kvcache"
-        levels.append(Level(DiskTier(folder, model.disk_mb * 2**20, secret), model.disk_form))
+        tier = DiskTier(folder, model.disk_mb * 2**20 // num_replicas, secret)
+        levels.append(Level(tier, model.disk_form))
     if model.redis_url is not None:
-        tier = RedisTier(model.redis_url, secret, "blatam", model.redis_ttl_seconds)
-        levels.append(Level(tier, model.redis_form))
+        shared = RedisTier(model.redis_url, secret, "blatam", model.redis_ttl_seconds)
+        levels.append(Level(shared, model.redis_form))
     return levels
 
 
@@ -334,6 +368,16 @@ def _snapshots(model: LocalModel) -> Snapshots:
     from kvcache.tiers import HostTier
 
     return Snapshots([Level(HostTier(max(model.host_mb, 16) * 2**20), "raw")])
+
+
+def _engine_for(loaded: _Loaded, prompt: Sequence[int], tenant: str) -> Engine:
+    """The replica that a request for this prompt would go to now."""
+    from kvcache.engine.request import GenerationRequest
+
+    with _translated_errors():
+        asked = GenerationRequest(prompt=tuple(prompt), max_new_tokens=1, tenant=tenant)
+    ranked = loaded.placement.ranked(asked)
+    return ranked[0].engine if ranked else next(iter(loaded.engines.values()))
 
 
 def _token_ids(tokenizer: PreTrainedTokenizerBase, prompt: Prompt) -> list[int]:

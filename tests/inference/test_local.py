@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,7 @@ def test_announced_prompts_are_known_to_the_cache(engine: Local) -> None:
     answer(engine, GenerateText(prompt=QUESTION, max_new_tokens=4))
     engine.announce([request])
     engine.withdraw([request])
-    snapshot = engine.cache_snapshot()
-    assert snapshot is not None
-    assert snapshot.requested_tokens > 0
+    assert engine.cache_snapshots()["cpu"].requested_tokens > 0
 
 
 def test_the_likelier_continuation_scores_higher(engine: Local) -> None:
@@ -131,6 +130,20 @@ def test_a_closed_engine_refuses(folder: Path, tmp_path: Path) -> None:
     engine.close()
     with pytest.raises(EngineError):
         answer(engine, GenerateText(prompt=QUESTION, max_new_tokens=2))
+
+
+def test_two_replicas_answer_alike_and_a_prompt_goes_where_its_prefix_is(
+    folder: Path, tmp_path: Path
+) -> None:
+    engine = Local(replace(settings_of(folder, tmp_path), device="cpu,cpu"))
+    request = GenerateText(prompt=QUESTION * 4, max_new_tokens=8)
+    texts = {answer(engine, request).text for _ in range(6)}
+    assert len(texts) == 1
+    counts = [each.requested_tokens for each in engine.cache_snapshots().values()]
+    assert sorted(counts)[0] == 0, "equal beginnings meet"
+    assert engine.health().state == "healthy"
+    engine.close()
+    assert (tmp_path / "kvcache_1").is_dir()
 
 
 def test_the_secret_is_drawn_once_and_readable_by_its_owner_only(folder: Path, tmp_path: Path) -> None:
