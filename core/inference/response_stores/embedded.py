@@ -122,10 +122,22 @@ class SqliteResponses:
                 self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
             self._connection = connection
-            connection.execute("PRAGMA journal_mode=WAL")
+            self._write_ahead(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.executescript(SCHEMA)
         return self._connection
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """NOTE: SQLite does not wait here for another process that does the same at this moment."""
+        until = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
 
     def _recover(self, error: Exception) -> None:
         """Let go of the connection; of the file too, unless it is only busy or cannot be reached."""
