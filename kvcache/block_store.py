@@ -32,6 +32,8 @@ from kvcache.tiers.device import DeviceTier
 Offer: TypeAlias = tuple[bytes, Level | None]
 LOG = logging.getLogger(__name__)
 UPKEEP_SECONDS, STATUS_SECONDS = 0.2, 1.0
+PREFETCH_SECONDS = 300.0
+"""So long what was fetched ahead waits for its prompt; then it makes room for others."""
 STAGED = "staged"
 
 
@@ -105,7 +107,7 @@ class BlockStore:
         self._status_file = status_file
         self._status_due = 0.0
         self._lock = Lock()
-        self._ahead: dict[bytes, list[list[bytes]]] = {}
+        self._ahead: dict[bytes, list[tuple[float, list[bytes]]]] = {}
         self._prefetcher = Prefetcher(
             self._fetch_ahead,
             capacity_bytes=prefetch_bytes,
@@ -155,7 +157,7 @@ class BlockStore:
         wanted = [key for key, level in offers[:plan] if level is not None and level.is_durable]
         if wanted:
             with self._lock:
-                self._ahead.setdefault(blocks.keys[-1], []).append(wanted)
+                self._ahead.setdefault(blocks.keys[-1], []).append((self._clock(), wanted))
             self._prefetcher.want(blocks.keys[-1], wanted)
         return len(wanted)
 
@@ -189,13 +191,17 @@ class BlockStore:
         return num
 
     def tend(self) -> None:
-        """Do what is due: demote what is leaving, write what has waited, evict above the watermark."""
+        """Do what is due: demote what is leaving, write what has waited, evict above the watermark.
+
+        What was fetched ahead for a prompt that has not come for minutes is dropped.
+        """
         self._residence.write(self._loss_window_seconds / 2)
         high, low = (int(share * self.config.capacity_blocks) for share in self._watermarks)
         resident = self.index.num_resident
         if resident > high:
             self._residence.evict(resident - low)
         self._residence.send_down()
+        self._give_up_waiting()
         if self._status_file is not None and self._clock() >= self._status_due:
             self._status_due = self._clock() + STATUS_SECONDS
             write_status(self._status_file, self.snapshot())
@@ -203,7 +209,7 @@ class BlockStore:
     def flush(self) -> None:
         """When this returns, every durable level has all there is, safe from a loss of power."""
         self._residence.send_down()
-        self._residence.write(None)
+        self._residence.write(0.0)
         for level in self.hierarchy.levels:
             level.tier.flush()
 
@@ -287,6 +293,8 @@ class BlockStore:
         )
         assemble([self._residence.view(key) for key in keys[:num_hit]], buffer)
         loaded_from = self._load(prompt, offers[:num_load])
+        for level in self.hierarchy.levels:
+            level.touch(keys[num_hit : num_hit + len(loaded_from)])
         self._prefetcher.drop(ahead)
         prompt.num_known = num_hit + len(loaded_from)
         prompt.num_cached_tokens = min(prompt.num_known * block_tokens, max(len(token_ids) - 1, 0))
@@ -355,11 +363,18 @@ class BlockStore:
             wanted = self._ahead.get(prompt)
             if not wanted:
                 return []
-            keys = wanted.pop(0)
+            _, keys = wanted.pop(0)
             if not wanted:
                 del self._ahead[prompt]
         self._prefetcher.cancel(prompt)
         return keys
+
+    def _give_up_waiting(self) -> None:
+        oldest = self._clock() - PREFETCH_SECONDS
+        with self._lock:
+            late = [prompt for prompt, wanted in self._ahead.items() if wanted[0][0] < oldest]
+        for prompt in late:
+            self._prefetcher.drop(self._overtake(prompt))
 
     def _fetch_ahead(self, key: bytes) -> BlockRecord | None:
         level = self.hierarchy.find(key)

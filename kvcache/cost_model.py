@@ -135,9 +135,10 @@ class OnlineFit:
         """None before there are enough measurements."""
         if self._num < FEWEST_MEASUREMENTS:
             return None
-        if self._weights is None:
-            self._weights = _non_negative_solution(self._squares, self._products)
-        return sum(weight * feature for weight, feature in zip(self._weights, features, strict=True))
+        weights = self._weights
+        if weights is None:
+            weights = self._weights = _non_negative_solution(self._squares, self._products)
+        return sum(weight * feature for weight, feature in zip(weights, features, strict=True))
 
 
 def _compute_features(num_tokens: int, depth: int) -> tuple[float, float, float]:

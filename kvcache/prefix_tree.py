@@ -229,10 +229,16 @@ class PrefixTree:
         return self._evict(num_blocks, int(cause), None)
 
     def evict_from(self, account: Account, num_blocks: int) -> int:
-        """Let that many blocks of one tenant go, least recently used first; how many went."""
+        """Let that many blocks of one tenant go, least recently used first; how many went.
+
+        A run under which another tenant's blocks rest waits for these to go.
+        """
         freed = 0
         assert account.order is not None, "only a tenant with a quota has an order of its own"
         while freed < num_blocks and (run := next(iter(account.order), None)) is not None:
+            if run.branches:
+                del account.order[run]
+                continue
             trimmed = self._trim(run, num_blocks - freed)
             self._count(run, trimmed, EvictionCause.QUOTA)
             freed += trimmed
@@ -341,10 +347,16 @@ class PrefixTree:
         assert not set(used) & set(self.pool.free), "a free slot in use"
         assert self.num_leases > 0 or all(run.locks == 0 for run in self.runs()), "a lock nobody holds"
         for run in self.runs():
+            quota = run.account.quota_blocks
             assert run.account.resident_blocks == resident[run.account.name], "a tenant's blocks miscounted"
-        self.policy.check_integrity(
-            [run for run in self.runs() if run.slots and not run.locks and run.pinned_until <= NEVER]
-        )
+            assert quota is None or run.account.resident_blocks <= quota, "a tenant holds more than its quota"
+        idle = [run for run in self.runs() if run.slots and not run.locks and run.pinned_until <= NEVER]
+        for run in idle:
+            order = run.account.order
+            assert order is None or run.branches or run in order, (
+                "a leaf that its tenant's quota cannot reach"
+            )
+        self.policy.check_integrity(idle)
 
     def _descend(self, node: Run, ids: list[BlockId], at: int) -> tuple[list[Run], int]:
         """The runs below `node` that spell `ids` from `at`, and where they end; one that goes on is split."""
@@ -412,11 +424,14 @@ class PrefixTree:
         for run in lease.path:
             gap = len(run.ids) - len(run.slots)
             if gap:
+                if run.slots and run.account is not lease.account:  # each pays for what it brings
+                    self._split(run, len(run.slots))
                 room = self._make_room(gap, lease.account, run)
                 if room > 0:
                     self._fill(run, room, lease)
                 if room < gap:
                     break
+        lease.path = self._path(lease.end)
         lease.num_resident = sum([len(run.slots) for run in lease.path])
 
     def _path(self, end: Run) -> list[Run]:
@@ -549,7 +564,7 @@ class PrefixTree:
         num_slots = len(slots)
         keep = num_slots - num_blocks
         if self.gone is not None:
-            self.gone += run.ids[max(keep, 0) : num_slots]
+            self.gone += reversed(run.ids[max(keep, 0) : num_slots])
         if keep <= 0:
             pool.free += slots
             self._vacate(run, num_slots)
@@ -579,8 +594,13 @@ class PrefixTree:
         parent.branches -= 1
         if not policy.remembers:
             del parent.children[run.ids[0]]
-        if policy.follows and not (parent.branches or parent.locks or parent.pinned_until > NEVER):
-            policy.exposed(parent)
+        if not (parent.branches or parent.locks or parent.pinned_until > NEVER):
+            if policy.follows:
+                policy.exposed(parent)
+            order = parent.account.order
+            if order is not None and parent not in order:  # it has waited for this one
+                order[parent] = None
+                order.move_to_end(parent, last=False)
 
     def _count(self, run: Run, num_blocks: int, cause: EvictionCause) -> None:
         """Count what went; `_evict` does the same in its own words, to save a call."""

@@ -73,7 +73,8 @@ class Residence:
         """Give the first `num_blocks` blocks of a prompt slots, and fill them; how many now rest here.
 
         Those before `num_known` came from a level below and rest there too. What gets no slot goes down. Of
-        the prompt's last blocks, `newest` are not to be rounded.
+        the prompt's last blocks, `newest` are not to be rounded. The last block goes down first, so that in
+        every level the first is the one used last.
         """
         blocks, num_hit = lease.blocks, len(lease.slots)
         with self._lock:
@@ -81,14 +82,14 @@ class Residence:
             self._let_go(self.index.take_evicted())
             num_slots = min(len(lease.slots), num_blocks)
             now = self._clock()
-            for position in range(num_hit, num_slots):
+            for position in reversed(range(num_hit, num_slots)):
                 key = blocks.keys[position]
                 self.device.write(key, blocks.tokens[position], position, values_of(position))
                 if position >= num_known and self._writes_back:
                     self._unwritten[key] = now
             self._newest.difference_update(blocks.keys[: max(num_blocks - newest, 0)])
             self._newest.update(blocks.keys[max(num_blocks - newest, 0) : num_slots])
-        for position in range(num_known, num_blocks):
+        for position in reversed(range(num_known, num_blocks)):
             is_exact = position == 0 or position >= num_blocks - newest
             if self._writes_through:
                 self.hierarchy.write(_record(lease, position, values_of(position), is_exact))
@@ -143,10 +144,10 @@ class Residence:
             self._leaving_bytes = 0
         return num
 
-    def write(self, younger_than_seconds: float | None) -> int:
-        """Write what is unwritten and no younger than that, or all of it; how many blocks."""
+    def write(self, least_age_seconds: float) -> int:
+        """Write what has been unwritten for so long; how many blocks."""
         written = 0
-        while (key := self._due(younger_than_seconds)) is not None:
+        while (key := self._due(least_age_seconds)) is not None:
             record = self.copy_out(key)
             if record is not None:
                 self.hierarchy.write(record)
@@ -159,13 +160,14 @@ class Residence:
         """Put what is leaving into the levels below; how many blocks."""
         sent = 0
         with self._sending:
-            while (entry := next(iter(self._leaving.values()), None)) is not None:
+            while (entry := self._next_leaving()) is not None:
                 record, is_unwritten = entry
                 if is_unwritten:
                     self.hierarchy.write(record)
                 self.hierarchy.demote(record)
                 with self._lock:
-                    if self._leaving.pop(record.key, None) is not None:
+                    if self._leaving.get(record.key) is entry:  # it may have left once more meanwhile
+                        del self._leaving[record.key]
                         self._leaving_bytes -= record.num_bytes
                 sent += 1
         return sent
@@ -181,13 +183,14 @@ class Residence:
             leaving = sum(record.num_bytes for record, _ in self._leaving.values())
             assert leaving == self._leaving_bytes, "leaving bytes miscounted"
 
-    def _due(self, younger_than_seconds: float | None) -> bytes | None:
+    def _due(self, least_age_seconds: float) -> bytes | None:
         with self._lock:
-            for key, since in self._unwritten.items():
-                if younger_than_seconds is None or self._clock() - since >= younger_than_seconds:
-                    return key
-                return None
-        return None
+            key, since = next(iter(self._unwritten.items()), (None, 0.0))
+            return key if self._clock() - since >= least_age_seconds else None
+
+    def _next_leaving(self) -> tuple[BlockRecord, bool] | None:
+        with self._lock:
+            return next(iter(self._leaving.values()), None)
 
     def _let_go(self, keys: list[bytes]) -> None:
         """These have no slot in the index any more: copy out what is wanted below, free the others."""

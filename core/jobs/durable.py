@@ -25,8 +25,9 @@ from core.jobs.job import JobCancelled, JobKind
 from core.jobs.running import is_worth_retrying, new_record, run_body
 from core.priority import Priority
 from core.settings import Settings
+from core.sqlite_wal import enter_wal
 from core.storage import Storage
-from core.storage.database import normalise_url
+from core.storage.database import SQLITE_BUSY_SECONDS, normalise_url
 from core.storage.job_records import WAITING, JobRecord
 
 log = logging.getLogger(__name__)
@@ -187,8 +188,9 @@ def _connection(settings: Settings) -> dict[str, Any]:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("busy_timeout=30000", "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+    for pragma in (f"busy_timeout={1000 * SQLITE_BUSY_SECONDS}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+    enter_wal(connection, SQLITE_BUSY_SECONDS)
 
 
 class Worker:

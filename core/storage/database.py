@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Invalid, StorageFull, Unavailable
+from core.sqlite_wal import enter_wal
 from core.storage.analyses import Analyses
 from core.storage.decisions import Decisions
 from core.storage.documents import Documents
@@ -137,7 +138,7 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the begin event decides, not the driver
-    connection.execute("PRAGMA journal_mode=WAL")
+    enter_wal(connection, SQLITE_BUSY_SECONDS)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -12,12 +13,14 @@ import pytest
 from kvcache.block_store import BlockStore
 from kvcache.config import CacheConfig, InvalidConfig
 from kvcache.level import Level
+from kvcache.record import BlockRecord
 from kvcache.tiers.disk import DiskTier
-from kvcache.tiers.host import HostTier
+from kvcache.tiers.host import OVERHEAD_BYTES, HostTier
 from tests.fakes.prompt_values import LAYOUT, SECRET, layers_of, relative_error, serve, values_of
 
 ALONE, OTHER, THIRD = list(range(70)), list(range(1000, 1100)), list(range(2000, 2100))
 INT8_ERROR = 0.01
+BLOCK_BYTES = LAYOUT.num_bytes + OVERHEAD_BYTES + 64
 
 
 class Hours:
@@ -38,13 +41,19 @@ def clock() -> Hours:
 @pytest.fixture
 def open_store(tmp_path: Path, clock: Hours) -> Callable[..., BlockStore]:
     def open_store(
-        *, capacity_blocks: int = 8, levels: str = "host disk", form: str = "split", **settings: object
+        *,
+        capacity_blocks: int = 8,
+        levels: str = "host disk",
+        form: str = "split",
+        host_bytes: int = 200_000,
+        disk_bytes: int = 4_000_000,
+        **settings: object,
     ) -> BlockStore:
         below = []
         if "host" in levels:
-            below.append(Level(HostTier(200_000), "raw"))
+            below.append(Level(HostTier(host_bytes), "raw"))
         if "disk" in levels:
-            below.append(Level(DiskTier(tmp_path / "blocks", 4_000_000, SECRET), form))
+            below.append(Level(DiskTier(tmp_path / "blocks", disk_bytes, SECRET), form))
         config = CacheConfig(capacity_blocks=capacity_blocks, salt=SECRET, block_tokens=16, policy="lru")
         return BlockStore(config, LAYOUT, levels=below, in_background=False, clock=clock, **settings)  # type: ignore[arg-type]
 
@@ -334,3 +343,82 @@ def test_settings_out_of_bounds_are_refused(settings: dict[str, object]) -> None
         BlockStore(config, LAYOUT, in_background=False, **settings)  # type: ignore[arg-type]
     with pytest.raises(InvalidConfig, match="block_tokens"):
         BlockStore(CacheConfig(capacity_blocks=8, salt=SECRET), LAYOUT, in_background=False)
+
+
+def test_below_the_device_the_least_recently_used_prompt_goes_first(
+    open_store: Callable[..., BlockStore],
+) -> None:
+    with open_store(levels="host", capacity_blocks=7, host_bytes=20 * BLOCK_BYTES) as store:
+        for prompt in (ALONE, OTHER, THIRD, ALONE):
+            serve(store, prompt)
+            store.evict(7)
+            store.tend()
+        (host,) = store.hierarchy.levels
+        host.put(
+            replace(host.get(store.index.blocks_of(OTHER).keys[0]), key=b"x" * 32, payload=bytes(6 * 4096))
+        )
+        assert [store.match(prompt) for prompt in (ALONE, OTHER)] == [64, 0]
+
+
+@pytest.mark.parametrize("write", ["write-back", "write-through"])
+def test_of_one_prompt_the_last_blocks_go_before_the_first(
+    write: str, open_store: Callable[..., BlockStore], clock: Hours
+) -> None:
+    with open_store(levels="disk", disk_bytes=20_000, write=write) as store:
+        serve(store, OTHER)
+        clock.seconds += 10.0
+        store.tend()
+        store.index.clear()
+        store.index.take_evicted()
+        assert 0 < store.match(OTHER) < 96
+
+
+def test_blocks_leave_the_device_with_the_first_of_a_prompt_last(
+    open_store: Callable[..., BlockStore],
+) -> None:
+    with open_store(levels="host", host_bytes=4 * BLOCK_BYTES) as store:
+        serve(store, OTHER)
+        store.evict(6)
+        store.tend()
+        assert 0 < store.match(OTHER) < 96
+
+
+def test_what_was_fetched_for_a_prompt_that_never_comes_makes_room_in_time(
+    open_store: Callable[..., BlockStore], clock: Hours
+) -> None:
+    with open_store(levels="disk") as store:
+        serve(store, ALONE)
+        serve(store, OTHER)
+    with open_store(levels="disk", prefetch_bytes=1) as store:
+        assert store.prefetch(ALONE) == 4
+        store.run_prefetch()
+        clock.seconds += 1000.0
+        store.tend()
+        store.prefetch(OTHER)
+        store.run_prefetch()
+        ahead = store.snapshot().prefetch
+        assert (ahead.loaded_blocks, ahead.wasted_blocks, ahead.cancelled_blocks) == (2, 1, 3)
+
+
+def test_a_block_that_leaves_again_while_it_goes_down_is_still_written(
+    open_store: Callable[..., BlockStore],
+) -> None:
+    with open_store() as store:
+        residence, hierarchy = store._residence, store.hierarchy
+        serve(store, ALONE[:16])
+        store.evict(1)
+        key = store.index.blocks_of(ALONE[:16]).keys[0]
+        record = residence.leaving(key)
+        assert record is not None
+        residence._leaving[key] = (record, False)
+        demote = hierarchy.demote
+
+        def leave_again(record: BlockRecord, above: Level | None = None) -> None:
+            hierarchy.demote = demote  # type: ignore[method-assign]
+            residence._leave(record, is_unwritten=True)
+            demote(record, above)
+
+        hierarchy.demote = leave_again  # type: ignore[method-assign]
+        residence.send_down()
+        assert hierarchy.durable[0].holds(key)
+        store.check_integrity()

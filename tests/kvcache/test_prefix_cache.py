@@ -184,6 +184,39 @@ def test_a_quota_holds_and_takes_from_the_tenant_itself() -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+def test_a_quota_takes_no_shared_block_under_which_another_tenant_has_its_own(policy: str) -> None:
+    cache = open_cache(policy=policy, bytes_per_block=100, quota_bytes={"small": 200})
+    cache.grant_public(blocks(1, 2))
+    serve(cache, blocks(1, 2), "small")
+    serve(cache, blocks(1, 2, 3), "large")
+    assert serve(cache, blocks(7), "small") == 0
+    cache.check_integrity()
+    assert cache.match(blocks(1, 2, 3), tenant="large") == 48
+    cache.clear()
+    assert cache.num_resident == 0
+    for name in range(5):  # and takes it later, when nothing rests below it
+        serve(cache, blocks(1, 2), "small")
+        serve(cache, blocks(1, 2, 3), "large")
+        cache.evict(1)
+        serve(cache, blocks(10 + name), "small")
+        cache.check_integrity()
+        cache.clear()
+
+
+def test_a_tenant_pays_for_what_it_adds_to_a_shared_prefix_and_no_other() -> None:
+    cache = open_cache(policy="adaptive", bytes_per_block=100, quota_bytes={"small": 200})
+    cache.grant_public(blocks(1, 2, 3))
+    lease = cache.acquire(blocks(1, 2, 3), tenant="small")
+    cache.insert(lease)
+    cache.release(lease)
+    assert cache.snapshot().tenants["small"].resident_blocks == 2
+    assert serve(cache, blocks(1, 2, 3), "large") == 32
+    cache.check_integrity()
+    tenants = cache.snapshot().tenants
+    assert (tenants["small"].resident_blocks, tenants["large"].resident_blocks) == (2, 1)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_a_pin_outlasts_use_by_others_and_ends_in_time(policy: str) -> None:
     now = [0.0]
     cache = PrefixCache(replace(CONFIG, capacity_blocks=4, policy=policy), clock=lambda: now[0])

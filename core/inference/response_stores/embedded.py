@@ -12,6 +12,7 @@ from threading import Lock
 from typing import ClassVar
 
 from core.inference.response_stores.store import StoreLost, StoreSize
+from core.sqlite_wal import enter_wal
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS responses (
@@ -122,22 +123,10 @@ class SqliteResponses:
                 self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
             self._connection = connection
-            self._write_ahead(connection)
+            enter_wal(connection, self._busy_seconds)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.executescript(SCHEMA)
         return self._connection
-
-    def _write_ahead(self, connection: sqlite3.Connection) -> None:
-        """NOTE: SQLite does not wait here for another process that does the same at this moment."""
-        until = time.monotonic() + self._busy_seconds
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                return
-            except sqlite3.OperationalError:
-                if time.monotonic() > until:
-                    raise
-            time.sleep(0.01)
 
     def _recover(self, error: Exception) -> None:
         """Let go of the connection; of the file too, unless it is only busy or cannot be reached."""
