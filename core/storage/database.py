@@ -21,6 +21,8 @@ from core.storage.decisions import Decisions
 from core.storage.documents import Documents
 from core.storage.job_records import JobRecords
 from core.storage.problems import Problems
+from core.storage.replays import Replays
+from core.storage.tuning_changes import TuningChanges
 from core.storage.workspaces import Workspaces
 
 SQLITE_BUSY_SECONDS = 30
@@ -36,6 +38,8 @@ class UnitOfWork:
     analyses: Analyses
     decisions: Decisions
     jobs: JobRecords
+    tuning_changes: TuningChanges
+    replays: Replays
 
 
 class Storage:
@@ -133,6 +137,8 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         analyses=Analyses(connection),
         decisions=Decisions(connection),
         jobs=JobRecords(connection),
+        tuning_changes=TuningChanges(connection),
+        replays=Replays(connection),
     )
 
 

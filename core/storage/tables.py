@@ -159,6 +159,35 @@ decisions = Table(
     Index(None, "workspace", "document"),
 )
 
+tuning_changes = Table(
+    "tuning_changes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # One engine serves every workspace, so its changes are counted over all of them.
+    Column("sequence", Integer, nullable=False),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("result", JSON, nullable=False),
+    UniqueConstraint("sequence"),
+    Index(None, "workspace", "sequence"),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("findings", JSON, nullable=False),
+    Index(None, "workspace", "created_at"),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -11,6 +11,7 @@ from core.errors import Invalid
 from core.storage import Storage, open_storage
 from core.storage.backup import back_up, restore
 from core.storage.job_records import JobRecord
+from core.storage.migrations import newest_revision
 from tests.storage.test_repositories import W, analysis, decision, document, job, problem, put
 
 
@@ -87,7 +88,8 @@ def test_a_backup_from_a_newer_version_is_refused(storage: Storage, tmp_path: Pa
     newer = tmp_path / "newer.backup"
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(newer, "w") as target:
         for name in source.namelist():
-            target.writestr(name, source.read(name).replace(b'"0001"', b'"9999"'))
+            newest = f'"{newest_revision()}"'.encode()
+            target.writestr(name, source.read(name).replace(newest, b'"9999"'))
     with pytest.raises(Invalid, match="newer version"):
         restore(storage, tmp_path / "inbox", newer)
 
