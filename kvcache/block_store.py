@@ -34,7 +34,7 @@ LOG = logging.getLogger(__name__)
 UPKEEP_SECONDS, STATUS_SECONDS = 0.2, 1.0
 PREFETCH_SECONDS = 300.0
 """So long what was fetched ahead waits for its prompt; then it makes room for others."""
-STAGED = "staged"
+DEVICE, STAGED = "device", "staged"
 
 
 class BlockStore:
@@ -123,9 +123,10 @@ class BlockStore:
 
         The prompt's buffer holds at least `room_tokens` tokens, for a model that goes on in place.
         """
+        started = time.perf_counter()
         lease = self.index.acquire(token_ids, tenant=tenant)
         try:
-            return self._bring_together(token_ids, lease, tenant, room_tokens)
+            return self._bring_together(token_ids, lease, tenant, room_tokens, started)
         except BaseException:
             self._residence.release(lease, 0)
             raise
@@ -246,7 +247,7 @@ class BlockStore:
             block_bytes=self.layout.num_bytes,
             requested_tokens=counters.requested_tokens,
             cached_tokens=counters.cached_tokens,
-            device_hit_blocks=counters.hit_blocks["device"],
+            device_hit_blocks=counters.hit_blocks[DEVICE],
             staged_hit_blocks=counters.hit_blocks[STAGED],
             tenants=counters.by_tenant(),
             levels=MappingProxyType({level.name: self._look_at(level) for level in self.hierarchy.levels}),
@@ -275,12 +276,13 @@ class BlockStore:
             level.check_integrity()
 
     def _bring_together(
-        self, token_ids: Sequence[int], lease: PromptLease, tenant: str, room_tokens: int
+        self, token_ids: Sequence[int], lease: PromptLease, tenant: str, room_tokens: int, started: float
     ) -> OpenPrompt:
         keys, num_hit = lease.blocks.keys, len(lease.slots)
         ahead = self._overtake(keys[-1]) if keys else []
         offers = self._offers(keys[num_hit:])
         num_load = self._plan(offers, num_hit, len(token_ids), is_counted=True)
+        found = time.perf_counter()
         block_tokens = self.config.block_tokens
         layers, pair, heads, _, head_dim = self.layout.shape
         buffer = torch.empty(
@@ -298,9 +300,10 @@ class BlockStore:
         self._prefetcher.drop(ahead)
         prompt.num_known = num_hit + len(loaded_from)
         prompt.num_cached_tokens = min(prompt.num_known * block_tokens, max(len(token_ids) - 1, 0))
-        self.counters.count_prompt(
-            tenant, len(token_ids), prompt.num_cached_tokens, ["device"] * num_hit + loaded_from
-        )
+        prompt.places = [DEVICE] * num_hit + loaded_from
+        prompt.num_declined = len(offers) - num_load
+        prompt.lookup_seconds, prompt.load_seconds = found - started, time.perf_counter() - found
+        self.counters.count_prompt(tenant, len(token_ids), prompt.num_cached_tokens, prompt.places)
         return prompt
 
     def _load(self, prompt: OpenPrompt, offers: Sequence[Offer]) -> list[str]:

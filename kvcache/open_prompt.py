@@ -21,7 +21,9 @@ class OpenPrompt:
 
     `num_cached_tokens` tokens need not be computed: at most all but the last, because a model has to run at
     least one to say what comes next. `buffer` `(layers, 2, kv_heads, room, head_dim)` holds their values from
-    its beginning; a model may write those that follow into it, or keep its own.
+    its beginning; a model may write those that follow into it, or keep its own. `places` name where the known
+    blocks had rested, in prompt order; `num_declined` more rested somewhere, where they were dearer to load
+    than to compute.
     """
 
     def __init__(
@@ -38,6 +40,10 @@ class OpenPrompt:
         self.buffer = buffer
         self.num_known = 0
         self.num_cached_tokens = 0
+        self.places: list[str] = []
+        self.num_declined = 0
+        self.lookup_seconds = 0.0
+        self.load_seconds = 0.0
         self._residence = residence
         self._costs = costs
         self._token_ids = token_ids

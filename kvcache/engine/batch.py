@@ -92,7 +92,8 @@ class Batch:
         flight.primer = self._engine.begin(
             GenerationRequest(prompt=prefix, max_new_tokens=1, tenant=flight.request.tenant)
         )
-        self._counters.primed_tokens += flight.primer.num_to_prefill
+        flight.num_primed = flight.primer.num_to_prefill
+        self._counters.primed_tokens += flight.num_primed
 
     def _prefill_primer(self, flight: Flight) -> None:
         assert flight.primer is not None

@@ -43,6 +43,9 @@ class GenerationRequest:
 
     `stop_tokens` end the answer and are not part of it, nor are `stop` texts. `may_truncate` allows a prompt
     that is too long to lose its beginning; without it such a prompt is refused.
+
+    `label` says what it is for and `arm` which side of a trial serves it; they are recorded, and change
+    nothing else: requests that differ in them only are equal.
     """
 
     prompt: tuple[int, ...]
@@ -52,6 +55,8 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     stop_tokens: tuple[int, ...] = ()
     may_truncate: bool = False
+    label: str = field(default="", compare=False)
+    arm: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.prompt:

@@ -18,6 +18,7 @@ from kvcache.engine.generation import Generation
 from kvcache.engine.look_ahead import LookAhead
 from kvcache.engine.request import GenerationRequest
 from kvcache.engine.scheduler_metrics import SchedulerCounters, SchedulerSnapshot
+from kvcache.engine.served import Observer, Outcome, ignore, served
 from kvcache.engine.shared_prefix import longest_shared_prefix
 from kvcache.engine.ticket import Flight, Priority, Ticket
 from kvcache.engine.waiting_queue import WaitingQueue
@@ -61,12 +62,14 @@ class Scheduler:
         look_ahead: int = 64,
         most_errors_in_a_row: int | None = None,
         take_over: TakeOver = lambda flight, error: error,
+        observe: Observer = ignore,
         counters: SchedulerCounters | None = None,
         in_background: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`take_over` is given a failed flight, in the scheduler's thread, for another to compute it anew; it
-        returns None then, and else the error to end with.
+        returns None then, and else the error to end with. `observe` is told of each computation at its end,
+        in the scheduler's thread or that of whoever submits, and is quick.
 
         After `most_errors_in_a_row` of the engine the scheduler gives up. Not `in_background`, it does
         nothing but when `step` is called. `clock` gives seconds that never go back.
@@ -81,6 +84,7 @@ class Scheduler:
         self._live_bytes = live_bytes
         self._most_errors_in_a_row = most_errors_in_a_row
         self._take_over = take_over
+        self._observe = observe
         self._clock = clock
         self._queue = WaitingQueue(ageing_seconds=ageing_seconds)
         self._look_ahead = LookAhead(engine.store, look_ahead)
@@ -111,10 +115,11 @@ class Scheduler:
             self._check_open()
             now = self._clock()
             flight = Flight(request, prompt, next(self._numbers), now)
+            flight.priority = priority
             self._check_fits(flight)
             shared = self._shared.get(request) if flight.is_repeatable else None
             if shared is None:
-                self._check_room(request.tenant)
+                self._check_room(flight)
             deadline = math.inf if deadline_seconds is None else now + deadline_seconds
             ticket = Ticket(shared or flight, priority=priority, deadline=deadline, clock=self._clock)
             self.counters.submitted += 1
@@ -236,6 +241,7 @@ class Scheduler:
                 expected_wait_seconds=self.expected_wait_seconds,
                 queue_wait_ms=counters.queue_wait_ms.snapshot(),
                 first_token_ms=counters.first_token_ms.snapshot(),
+                total_ms=counters.total_ms.snapshot(),
                 token_ms=counters.token_ms.snapshot(),
                 batch=counters.batch.snapshot(),
             )
@@ -261,11 +267,12 @@ class Scheduler:
                 f"all running requests may take {self._live_bytes:,}. Shorten it, or raise live_bytes."
             )
 
-    def _check_room(self, tenant: str) -> None:
-        num, most = len(self._queue), self._max_waiting
+    def _check_room(self, flight: Flight) -> None:
+        num, most, tenant = len(self._queue), self._max_waiting, flight.request.tenant
         if num < most and self._queue.num_of_tenant(tenant) < self._max_waiting_per_tenant:
             return
         self.counters.overloaded += 1
+        self._record(flight, "refused")
         seconds = max(self.expected_wait_seconds / 4, self._seconds_per_flight)
         raise Overloaded(
             f"{num:,} requests wait, and at most {most:,} may, {self._max_waiting_per_tenant:,} of one "
@@ -304,13 +311,15 @@ class Scheduler:
 
     def _sort_out(self, flight: Flight, now: float) -> None:
         self._queue.remove(flight)
-        self.counters.past_deadline += flight.refuse_overdue(now)
+        num_overdue = flight.refuse_overdue(now)
+        self.counters.past_deadline += num_overdue
         self.counters.cancelled += flight.forget_left()
         if flight.has_listeners:
             flight.reconsider()
             self._queue.put(flight)
         else:
             self._forget_shared(flight)
+            self._record(flight, "refused" if num_overdue else "cancelled")
 
     def _prefill_some(self) -> None:
         """Begin and prefill until those who decode have waited for as many tokens as they should."""
@@ -329,6 +338,7 @@ class Scheduler:
             if flight is None or not self._may_begin(flight):
                 return
             self._queue.take(flight, now)
+            flight.begun_at = now
             self._batch.flights.append(flight)
             following = self._queue.expected(self._look_ahead.num)
         self.counters.queue_wait_ms.add((now - flight.arrived) * 1e3)
@@ -392,9 +402,11 @@ class Scheduler:
         """It was computed, or nobody listens any more."""
         generation, num_tokens, first_at = flight.generation, len(flight.tokens), flight.first_token_at
         if generation is None or generation.finish_reason is None:
+            self._record(flight, "cancelled")
             self.counters.cancelled += flight.forget_left()
             flight.begin_anew()
             return
+        self._record(flight, "answered")
         if first_at is not None and num_tokens > 1:
             self.counters.token_ms.add((self._clock() - first_at) * 1e3 / (num_tokens - 1))
         num_answered, num_cancelled = flight.conclude(generation.as_answer())
@@ -412,9 +424,20 @@ class Scheduler:
         if end is None:
             self.counters.moved += 1
             return
+        self._record(flight, "failed")
         num_failed, num_cancelled = flight.conclude(end)
         self.counters.failed += num_failed
         self.counters.cancelled += num_cancelled
+
+    def _record(self, flight: Flight, outcome: Outcome) -> None:
+        """Whoever keeps records is no reason for a request to fail."""
+        now = self._clock()
+        if outcome == "answered":
+            self.counters.total_ms.add((now - flight.arrived) * 1e3)
+        try:
+            self._observe(served(flight, outcome, now))
+        except Exception:
+            LOG.exception("What became of a request could not be recorded.")
 
     def _offer(self, flight: Flight, error: BaseException) -> BaseException | None:
         try:

@@ -32,6 +32,7 @@ class SchedulerCounters:
         self.busy_seconds = 0.0
         self.queue_wait_ms = Histogram()
         self.first_token_ms = Histogram()
+        self.total_ms = Histogram()
         self.token_ms = Histogram()
         self.batch = Histogram()
 
@@ -41,9 +42,10 @@ class SchedulerSnapshot:
     """What a scheduler has done since it was made, and who waits now. Tickets unless the name says otherwise.
 
     `waiting` and `running` are computations, which several tickets may share; `joined` tickets shared one.
-    `first_token_ms` counts from the submission of a computation's first ticket, `token_ms` is the mean of
-    each computation's later tokens. `tokens_per_second` are new tokens while there was work. `primed_tokens`
-    of shared prefixes were computed ahead of the requests that share them, and are hits of all of these.
+    `first_token_ms` and `total_ms` count from the submission of a computation's first ticket, `token_ms` is
+    the mean of each computation's later tokens. `tokens_per_second` are new tokens while there was work.
+    `primed_tokens` of shared prefixes were computed ahead of the requests that share them, and are hits of
+    all of these.
     """
 
     waiting: Mapping[str, int]
@@ -65,5 +67,6 @@ class SchedulerSnapshot:
     expected_wait_seconds: float
     queue_wait_ms: HistogramSnapshot
     first_token_ms: HistogramSnapshot
+    total_ms: HistogramSnapshot
     token_ms: HistogramSnapshot
     batch: HistogramSnapshot

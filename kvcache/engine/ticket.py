@@ -54,7 +54,9 @@ class Flight:
         self.primer: Generation | None = None
         self.error: Exception | None = None
         self.num_reused = 0
+        self.num_primed = 0
         self.num_failures = 0
+        self.begun_at: float | None = None
         self.first_token_at: float | None = None
         self.changed = Condition()
         self._tickets: list[Ticket] = []
@@ -152,6 +154,7 @@ class Flight:
     def begin_anew(self) -> None:
         """Forget how far the computation was, not what was delivered."""
         self.generation = self.primer = self.error = None
+        self.num_primed = 0
 
     def conclude(self, end: End) -> tuple[int, int]:
         """The end, for all who listen; how many those are, and how many had cancelled."""

@@ -27,6 +27,7 @@ from kvcache.engine.errors import (
 )
 from kvcache.engine.request import Answer, GenerationRequest, Sampling
 from kvcache.engine.scheduler import Scheduler
+from kvcache.engine.served import Served
 from kvcache.engine.ticket import Priority, Ticket
 from kvcache.level import Level
 from kvcache.tiers.disk import DiskTier
@@ -623,3 +624,50 @@ def test_memory_stays_flat(open_engine: OpenEngine) -> None:
         gc.collect()
         after.append(process.memory_info().rss)
     assert after[-1] - after[1] < 8 << 20
+
+
+def test_every_computation_is_told_of_at_its_end_with_what_came_from_where(open_engine: OpenEngine) -> None:
+    engine, told = open_engine(), list[Served]()
+    scheduler = by_hand(engine, observe=told.append, max_waiting=1)
+    first = scheduler.submit(ask(label="first", arm="a"), priority=Priority.HIGH)
+    with pytest.raises(Overloaded):
+        scheduler.submit(ask(seed=2))
+    run(scheduler)
+    scheduler.submit(ask(num_tokens=50))
+    run(scheduler)
+    scheduler.submit(ask(seed=3)).cancel()
+    run(scheduler)
+    refused, cold, warm, cancelled = told
+    assert [each.outcome for each in told] == ["refused", "answered", "answered", "cancelled"]
+    assert (cold.label, cold.arm, cold.priority, cold.cached_tokens) == ("first", "a", "high", 0)
+    assert cold.new_tokens == len(first.result().tokens)
+    assert (warm.cached_tokens, warm.places) == (32, ("device", "device"))
+    assert warm.blocks.keys[:2] == cold.blocks.keys
+    assert len(warm.blocks.keys) == 3
+    assert warm.first_token_ms is not None
+    assert 0 < warm.first_token_ms <= warm.total_ms
+    assert warm.lookup_ms > 0
+    assert warm.load_ms > 0
+    assert refused.blocks.keys == cancelled.blocks.keys == []
+
+
+def test_tokens_that_were_primed_for_a_request_are_no_hits_of_it(open_engine: OpenEngine) -> None:
+    engine, told = open_engine(), list[Served]()
+    scheduler = by_hand(engine, observe=told.append)
+    shared = prompt_of(48)
+    for number in range(3):
+        scheduler.submit(GenerationRequest(prompt=(*shared, number, number), max_new_tokens=2))
+    run(scheduler)
+    assert scheduler.counters.primed_tokens == 48
+    assert sorted(each.cached_tokens for each in told) == [0, 48, 48]
+    assert sorted(len(each.places) for each in told) == [0, 3, 3]
+
+
+def test_a_record_that_cannot_be_kept_costs_no_answer(open_engine: OpenEngine) -> None:
+    def refuse(_served: Served) -> None:
+        raise OSError("the disk is full")
+
+    scheduler = by_hand(open_engine(), observe=refuse)
+    ticket = scheduler.submit(ask())
+    run(scheduler)
+    assert ticket.result().tokens
