@@ -15,16 +15,43 @@ from hashlib import blake2b
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TextIO
+from typing import TextIO
 
 from kvcache.run import BlockId
+from kvcache.trace_lines import (
+    LARGEST_BLOCK_TOKENS,
+    MOST_TOKENS,
+    BrokenLine,
+    LineOrder,
+    TraceLimits,
+    UnreadableTrace,
+    as_row,
+    bounded_lines,
+    ids,
+    moment,
+    whole,
+)
+
+__all__ = [
+    "BrokenLine",
+    "CheckedTrace",
+    "Trace",
+    "TraceLimits",
+    "TraceRecorder",
+    "TraceRequest",
+    "UnreadableTrace",
+    "check_trace",
+    "iterate_full_blocks",
+    "num_full_blocks",
+    "parse_trace",
+    "read_trace",
+    "write_trace",
+]
 
 MOONCAKE_BLOCK_TOKENS = 512
 BAILIAN_BLOCK_TOKENS = 16
 
-
-class UnreadableTrace(ValueError):
-    """The file is no trace that is known here; the message says which line and why."""
+DEFAULT_LIMITS = TraceLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +85,66 @@ class Trace:
         return int(self.num_distinct_blocks * size) if size < 1 else int(size)
 
 
-def read_trace(path: Path, *, block_tokens: int | None = None) -> Trace:
+def read_trace(path: Path, *, block_tokens: int | None = None, limits: TraceLimits = DEFAULT_LIMITS) -> Trace:
     """Read a .jsonl or .jsonl.gz file of any known format. Raises UnreadableTrace, OSError.
 
     `block_tokens` overrides the block size that the format implies.
     """
-    with _open_text(path) as lines:
-        try:
-            return parse_trace(lines, block_tokens=block_tokens)
-        except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise UnreadableTrace(f"{path.name} is not readable text: {error}") from error
+    with path.open("rb") as file:
+        return parse_trace(bounded_lines(file, limits), block_tokens=block_tokens, limits=limits)
 
 
-def parse_trace(lines: Iterable[str], *, block_tokens: int | None = None) -> Trace:
+def parse_trace(
+    lines: Iterable[str | bytes], *, block_tokens: int | None = None, limits: TraceLimits = DEFAULT_LIMITS
+) -> Trace:
     """The trace that the lines spell. Raises UnreadableTrace."""
+    return check_trace(lines, block_tokens=block_tokens, limits=limits).trace
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTrace:
+    """A trace, and the lines of its file that were left out because they do not hold."""
+
+    trace: Trace
+    broken: tuple[BrokenLine, ...]
+
+
+def check_trace(
+    lines: Iterable[str | bytes], *, block_tokens: int | None = None, limits: TraceLimits = DEFAULT_LIMITS
+) -> CheckedTrace:
+    """Read lines that nobody vouches for. Raises UnreadableTrace past a limit.
+
+    A line holds if it is a request, comes no earlier than the one before, and its ids name prefixes: none
+    twice in a request, each always behind the same one. Lines that do not are left out, up to
+    `limits.max_broken`.
+    """
     requests: list[TraceRequest] = []
-    found_tokens: int | None = None
+    broken: list[BrokenLine] = []
+    order = LineOrder()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            tokens, request = _parse(row)
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableTrace(f"Line {number} is no request: {type(error).__name__} {error}.") from error
-        if found_tokens not in (None, tokens):
-            raise UnreadableTrace(
-                f"Line {number} has blocks of {tokens} tokens after blocks of {found_tokens}."
-            )
-        found_tokens = tokens
+            tokens, request = _parse(line)
+            order.take(tokens, request.timestamp_ms, request.block_ids)
+        except ValueError as error:
+            broken.append(BrokenLine(number, str(error)))
+            if len(broken) > limits.max_broken:
+                raise UnreadableTrace(_faults(broken)) from error
+            continue
         requests.append(request)
-    return Trace(block_tokens or found_tokens or MOONCAKE_BLOCK_TOKENS, tuple(requests))
+        if len(requests) > limits.max_requests or order.num_blocks > limits.max_blocks:
+            raise UnreadableTrace(
+                f"It has more than {limits.max_requests:,} requests or {limits.max_blocks:,} blocks;"
+                f" keep its first {number - 1:,} lines."
+            )
+    found = block_tokens or order.block_tokens or MOONCAKE_BLOCK_TOKENS
+    return CheckedTrace(Trace(found, tuple(requests)), tuple(broken))
 
 
 def write_trace(trace: Trace, path: Path) -> None:
     """Write our own format; .gz in the name compresses it."""
-    with _open_text(path, "w") as file:
+    with _open_text(path) as file:
         for request in trace.requests:
             row = {
                 "timestamp": request.timestamp_ms,
@@ -201,27 +252,32 @@ class TraceRecorder:
         self._written = 0
 
 
-def _parse(row: object) -> tuple[int, TraceRequest]:
-    """Block size and request of one line."""
-    if not isinstance(row, dict):
-        raise TypeError("not an object")
+def _parse(line: str | bytes) -> tuple[int, TraceRequest]:
+    """Block size and request of one line. Raises ValueError."""
+    row = as_row(line)
     is_bailian = "chat_id" in row
     implied = BAILIAN_BLOCK_TOKENS if is_bailian else MOONCAKE_BLOCK_TOKENS
-    block_tokens = int(row.get("block_tokens", implied))
-    num_tokens = int(row["input_length"])
-    block_ids = tuple(int(block) for block in row["hash_ids"])
-    if block_tokens < 1 or num_tokens < 0:
-        raise ValueError("negative lengths")
+    block_tokens = whole(row, "block_tokens", LARGEST_BLOCK_TOKENS, implied)
+    if not block_tokens:
+        raise ValueError("block_tokens is 0")
     request = TraceRequest(
-        timestamp_ms=float(row["timestamp"]) * (1000 if is_bailian else 1),
-        num_tokens=num_tokens,
-        num_output_tokens=int(row.get("output_length", 0)),
-        block_ids=block_ids,
+        timestamp_ms=moment(row, "timestamp") * (1000 if is_bailian else 1),
+        num_tokens=whole(row, "input_length", MOST_TOKENS),
+        num_output_tokens=whole(row, "output_length", MOST_TOKENS, 0),
+        block_ids=ids(row, "hash_ids"),
     )
+    if len(request.block_ids) > -(-request.num_tokens // block_tokens):
+        raise ValueError(f"{request.num_tokens:,} tokens do not fill {len(request.block_ids):,} blocks")
     return block_tokens, request
 
 
-def _open_text(path: Path, mode: Literal["r", "w"] = "r") -> TextIO:
+def _faults(broken: Sequence[BrokenLine]) -> str:
+    last = broken[-1]
+    earlier = f" ({len(broken) - 1:,} lines before it do not hold either)" if len(broken) > 1 else ""
+    return f"Line {last.number:,} is no request of this trace: {last.reason}{earlier}."
+
+
+def _open_text(path: Path) -> TextIO:
     if path.suffix == ".gz":
-        return TextIOWrapper(gzip.GzipFile(path, mode), encoding="utf-8")
-    return path.open(mode, encoding="utf-8")
+        return TextIOWrapper(gzip.GzipFile(path, "w"), encoding="utf-8")
+    return path.open("w", encoding="utf-8")
