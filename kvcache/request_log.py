@@ -128,6 +128,7 @@ class RequestLog:
         self._clock = clock
         self._lock = Lock()
         self._seen = SeenBlocks()
+        self._last_at = 0.0
         self.num_unwritten = 0
         for line in segments.lines() if segments is not None else ():
             self._remember(line)
@@ -161,7 +162,7 @@ class RequestLog:
         cached = served.cached_tokens if has_begun else 0
         possible = min(self._seen.num_leading(keys) * self._block_tokens, max(num_tokens - 1, 0))
         return RequestRecord(
-            at=self._clock(),
+            at=self._now(),
             tenant=tenant,
             outcome=served.outcome,
             label=served.label,
@@ -181,6 +182,11 @@ class RequestLog:
             first_token_ms=served.first_token_ms,
             total_ms=served.total_ms,
         )
+
+    def _now(self) -> float:
+        """Records are in the order of their times, also when somebody sets the clock back."""
+        self._last_at = max(self._last_at, self._clock())
+        return self._last_at
 
     def _hits(self, served: Served, cached: int) -> Mapping[str, int]:
         hits: Counter[str] = Counter()

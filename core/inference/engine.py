@@ -14,6 +14,7 @@ from core.priority import Priority
 Role: TypeAlias = Literal["system", "user", "assistant"]
 FinishReason: TypeAlias = Literal["stop", "length", "cancelled"]
 GREEDY = 0.0
+MOST_LABEL_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class GenerateText:
     `temperature` 0 takes the likeliest token each time; `top_k` 0 considers all. Equal seeds choose alike.
     An answer ends before any of the `stop` texts. It must begin within `deadline_seconds`. `tenant` is the
     workspace: nothing is shared between tenants. `may_truncate` allows a prompt that is too long to lose its
-    beginning; an engine that cannot do that refuses it.
+    beginning; an engine that cannot do that refuses it. `label` names what it is for, such as
+    `document:<id>`: those who watch the engine see it, and it changes no answer.
 
     >>> GenerateText(prompt="Once upon a time", max_new_tokens=20).is_repeatable
     True
@@ -53,6 +55,7 @@ class GenerateText:
     deadline_seconds: float | None = None
     tenant: str = ""
     may_truncate: bool = False
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Raises Invalid."""
@@ -217,5 +220,7 @@ def _faults(request: GenerateText) -> Generator[str, None, None]:
         yield "repetition_penalty is 0.1 to 10."
     if not all(request.stop):
         yield "A stop text is not empty."
+    if len(request.label) > MOST_LABEL_CHARACTERS or not request.label.isprintable():
+        yield f"A label is at most {MOST_LABEL_CHARACTERS} printable characters."
     if request.deadline_seconds is not None and not 0 < request.deadline_seconds < math.inf:
         yield "deadline_seconds is above 0."

@@ -34,12 +34,14 @@ from core.inference.errors import (
     PromptTooLong,
 )
 from core.inference.secret_file import read_or_draw
+from kvcache.request_log import RequestLog, RequestRecord
+from kvcache.segments import Segments
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from kvcache.engine.engine import Engine
-    from kvcache.engine.placement import Placement
+    from kvcache.engine.placement import Placement, PlacementSnapshot
     from kvcache.engine.request import Answer, GenerationRequest
     from kvcache.engine.snapshots import Snapshots
     from kvcache.engine.ticket import Ticket
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TRACES, TRACE_BYTES = "traces", 64 << 20
 LOAD_SECONDS = 120.0
 POLL_SECONDS = 0.05
 
@@ -87,6 +90,7 @@ class _Loaded:
     placement: Placement
     tokenizer: PreTrainedTokenizerBase
     identity: EngineIdentity
+    log: RequestLog
 
 
 class Local:
@@ -107,6 +111,15 @@ class Local:
         self._is_closed = False
         self._lock = Lock()
         self._thread: Thread | None = None
+        self._listeners: list[Callable[[RequestRecord], None]] = []
+
+    def subscribe(self, listener: Callable[[RequestRecord], None]) -> None:
+        """Have `listener` called with the record of each request at its end, from now on; it is quick."""
+        self._listeners.append(listener)
+
+    def tenant_id(self, tenant: str) -> int | None:
+        """How records name a tenant; None before the model is loaded."""
+        return None if self._loaded is None else self._loaded.log.tenant_id(tenant)
 
     def start(self) -> None:
         """Begin to load the model in a thread of its own. Starting again changes nothing."""
@@ -187,15 +200,24 @@ class Local:
             self._loaded.placement.close(drain=False)
             for engine in self._loaded.engines.values():
                 engine.store.close()
+            self._loaded.log.close()
 
     def cache_snapshots(self) -> dict[str, StoreSnapshot]:
         """What the cache of each replica has done; none before the model is loaded."""
         engines = {} if self._loaded is None else self._loaded.engines
         return {name: engine.store.snapshot() for name, engine in engines.items()}
 
+    def placement_snapshot(self) -> PlacementSnapshot | None:
+        """Queue, replicas and devices; None before the model is loaded."""
+        return None if self._loaded is None else self._loaded.placement.snapshot()
+
+    def _hand_on(self, record: RequestRecord) -> None:
+        for listener in self._listeners:
+            listener(record)
+
     def _load(self) -> None:
         try:
-            loaded = _load_model(self._model)
+            loaded = _load_model(self._model, self._hand_on)
         except Exception as error:
             log.warning("The local model cannot be used: %s", error)
             self._failure = error
@@ -242,6 +264,7 @@ class Local:
                 tenant=request.tenant,
                 stop=request.stop,
                 may_truncate=request.may_truncate,
+                label=request.label,
             )
 
     def _follow(self, ticket: Ticket, is_cancelled: Callable[[], bool]) -> Iterator[Piece]:
@@ -274,7 +297,7 @@ class Local:
                 engine.store.withdraw(prompt, tenant=request.tenant)
 
 
-def _load_model(model: LocalModel) -> _Loaded:
+def _load_model(model: LocalModel, hand_on: Callable[[RequestRecord], None]) -> _Loaded:
     """Everything that a local model needs. Heavy imports happen here, not when the product starts."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
@@ -302,8 +325,17 @@ def _load_model(model: LocalModel) -> _Loaded:
         counts_exactly=True,
         can_score=not shape.has_states,
     )
-    placement = Placement(engines, max_batch=model.max_batch, max_waiting=model.max_waiting)
-    return _Loaded(engines, placement, tokenizer, identity)
+    log = RequestLog(
+        read_or_draw(model.state_dir / "kvcache.secret"),
+        model=fingerprint,
+        block_tokens=model.block_tokens,
+        segments=Segments(model.state_dir / TRACES, "trace", max_bytes=TRACE_BYTES),
+        hand_on=hand_on,
+    )
+    placement = Placement(
+        engines, max_batch=model.max_batch, max_waiting=model.max_waiting, observe=log.observe
+    )
+    return _Loaded(engines, placement, tokenizer, identity, log)
 
 
 def _engine_on(

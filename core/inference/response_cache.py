@@ -94,8 +94,9 @@ class ResponseCache:
         )
 
     def key(self, request: GenerateText, identity: EngineIdentity) -> bytes:
-        """Differs when any field of the request or of the engine's identity does."""
-        asked = json.dumps([FORMAT, asdict(identity), asdict(request)], sort_keys=True).encode()
+        """Differs when any field of the request or of the engine's identity does, but for the label."""
+        inputs = asdict(replace(request, label=""))
+        asked = json.dumps([FORMAT, asdict(identity), inputs], sort_keys=True).encode()
         return hashlib.blake2b(asked, key=self._secret, digest_size=32).digest()
 
     def get(self, key: bytes) -> StoredAnswer | None:

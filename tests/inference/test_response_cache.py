@@ -120,10 +120,16 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "tenant": st.text(),
     "may_truncate": st.booleans(),
 }
+CHANGES_NO_ANSWER = {"label"}
 
 
 def test_the_property_below_knows_every_field() -> None:
-    assert set(FIELDS) == {field.name for field in fields(GenerateText)}
+    assert set(FIELDS) == {field.name for field in fields(GenerateText)} - CHANGES_NO_ANSWER
+
+
+def test_what_a_request_is_for_changes_no_key() -> None:
+    cache = ResponseCache(LOST, secret=SECRET)
+    assert cache.key(QUESTION, IDENTITY) == cache.key(replace(QUESTION, label="document:1"), IDENTITY)
 
 
 @given(data=st.data(), name=st.sampled_from(sorted(FIELDS)))
