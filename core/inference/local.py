@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -145,10 +145,10 @@ class Local:
                 deadline_seconds=request.deadline_seconds,
             )
         try:
-            yield from self._follow(ticket, is_cancelled)
+            is_cut = yield from self._follow(ticket, is_cancelled)
             with _translated_errors():
-                answer = ticket.result()
-            yield Piece("", 0, _usage(answer))
+                usage = _usage(ticket.result())
+            yield Piece("", 0, replace(usage, finish_reason="cancelled") if is_cut else usage)
         finally:
             ticket.cancel()
 
@@ -267,8 +267,11 @@ class Local:
                 label=request.label,
             )
 
-    def _follow(self, ticket: Ticket, is_cancelled: Callable[[], bool]) -> Iterator[Piece]:
-        """The text as it comes, looking now and then whether it is still wanted."""
+    def _follow(self, ticket: Ticket, is_cancelled: Callable[[], bool]) -> Generator[Piece, None, bool]:
+        """The text as it comes, looking now and then whether it is still wanted; whether it was cancelled.
+
+        What was computed faster than it was read may be whole by then: its reader has less all the same.
+        """
         given = 0
         while not is_cancelled():
             try:
@@ -279,10 +282,11 @@ class Local:
                         if is_cancelled():
                             break
                     else:
-                        return
+                        return False
             except TimeoutError:
                 continue
         ticket.cancel()
+        return True
 
     def _hint(self, requests: Sequence[GenerateText], *, is_coming: bool) -> None:
         loaded = self._loaded

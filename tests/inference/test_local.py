@@ -12,7 +12,9 @@ import pytest
 from core.inference.engine import GenerateText, Message, answer
 from core.inference.errors import DeadlinePassed, EngineError, EngineUnavailable, ModelMissing, PromptTooLong
 from core.inference.local import Local, LocalModel
+from kvcache.request_log import RequestRecord
 from tests.fakes.small_model import write_small_model
+from tests.fakes.waiting import wait_until
 
 QUESTION, SAID = "Where is Paris?", "Paris lies on the Seine, in the north of France."
 
@@ -81,6 +83,22 @@ def test_a_cancelled_answer_ends_with_what_came_so_far(engine: Local) -> None:
     assert usage is not None
     assert usage.finish_reason == "cancelled"
     assert SAID.startswith("".join(given))
+
+
+def test_an_answer_that_is_computed_before_it_is_read_can_be_cancelled_all_the_same(engine: Local) -> None:
+    given: list[str] = []
+    request = GenerateText(prompt=QUESTION, max_new_tokens=20, label="test")
+    ended: list[RequestRecord] = []
+    engine.subscribe(ended.append)
+    for piece in engine.generate(request, is_cancelled=lambda: len(given) >= 3):
+        wait_until(lambda: bool(ended))
+        given.append(piece.text)
+    assert piece.usage is not None
+    assert piece.usage.finish_reason == "cancelled"
+    assert len(given) == 4
+    assert [(record.label, record.outcome, record.new_tokens) for record in ended] == [
+        ("test", "answered", 20)
+    ]
 
 
 def test_announced_prompts_are_known_to_the_cache(engine: Local) -> None:
