@@ -68,6 +68,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     del pandas, plotly, pyarrow
     gc.collect()
     gc.freeze()
+    application.figures.count_connections = count_sessions
     yield {"gateway": application.gateway}
     await asyncio.to_thread(application.stop)
 
@@ -75,6 +76,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 async def metrics(_request: Request) -> Response:
     text = await asyncio.to_thread(application.metrics.text)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def count_sessions() -> int:
+    """Browser sessions that are open now, as Streamlit counts them."""
+    found = st.runtime.get_instance().stats_mgr.get_stats(family_names=["active_sessions"])
+    return sum(stat.value for stat in found.get("active_sessions", ()))
 
 
 def engine_door() -> FastAPI:

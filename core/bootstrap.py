@@ -6,13 +6,11 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import IO
 
-from prometheus_client.core import Metric
 from pydantic import SecretStr
 
 from core.engine_selection import open_engine, start_loading
@@ -21,17 +19,20 @@ from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine
 from core.ingestion import IngestionLimits, ParserPool
+from core.jobs.counting import counted
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
 from core.jobs.supervisor import Supervisor, WorkerState
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.storage.job_records import DONE
-from core.telemetry.metrics import Metrics, job_metrics, process_metrics
+from core.telemetry.counter_files import CounterFile, read_counter_files
+from core.telemetry.metrics import Metrics
 from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
+from core.watching import Figures
 from core.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,7 +146,9 @@ class Application:
         self._supervisor = Supervisor(self._jobs, settings.data_dir, environment, ROOT)
         self._lock: IO[str] | None = None
         self._started = threading.Event()
-        self.metrics.watch(self._collect)
+        self.figures = Figures(settings, self._storage, self.engine, self.worker)
+        self.metrics.watch(self.figures.collect)
+        self.metrics.include(lambda: read_counter_files(settings.counters_dir))
 
     def start(self) -> None:
         """Migrate, start the worker, and fill an empty first library with the samples."""
@@ -207,11 +210,6 @@ class Application:
             self.engine.health().state,
         )
 
-    def _collect(self) -> Iterable[Metric]:
-        yield from process_metrics({"app": os.getpid(), "worker": self.worker().pid})
-        with self._storage.transaction(readonly=True) as work:
-            yield from job_metrics(work.jobs.counts())
-
     def _add_samples(self) -> None:
         if not self.settings.sample_library or not SAMPLES.is_dir():
             return
@@ -236,7 +234,9 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
 
     storage = open_database(settings)
     workbench = build_workbench(settings, storage, DurableJobs(storage, settings), open_engine(settings))
-    worker = Worker(storage, settings, workbench, JOB_KINDS, name)
+    metrics = Metrics()
+    CounterFile(settings.counters_dir, name, metrics).start()
+    worker = Worker(storage, settings, workbench, counted(JOB_KINDS, metrics), name)
     run_until_stopped(
         worker.start,
         parent=parent,

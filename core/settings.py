@@ -186,6 +186,11 @@ class Settings(BaseSettings):
         """Uploaded bytes that wait for their job."""
         return self.data_dir / "inbox"
 
+    @property
+    def counters_dir(self) -> Path:
+        """What workers have counted, a file each."""
+        return self.data_dir / "counters"
+
 
 def load_settings(**arguments: Any) -> Settings:
     """The settings of this process. Raises Invalid naming each field that does not fit."""

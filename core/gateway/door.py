@@ -6,8 +6,9 @@ import logging
 import time
 from typing import TypeVar
 
-from core.errors import Invalid, WorkbenchError
+from core.errors import Invalid, Unavailable, WorkbenchError
 from core.gateway.roles import Principal
+from core.inference.errors import DeadlinePassed, EngineFailed, ModelMissing
 from core.telemetry.metrics import Metrics
 from core.use_cases import USE_CASES
 from core.use_cases.request import Request
@@ -16,6 +17,9 @@ from core.workbench import Workbench
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+FAULTS = (Unavailable, EngineFailed, ModelMissing, DeadlinePassed)
+"""What the product failed at. Other errors it expects say that the request cannot be met."""
 
 
 class Gateway:
@@ -36,16 +40,17 @@ class Gateway:
         if use_case is None:
             raise Invalid(f"No use case answers {name}.")
         started = time.perf_counter()
-        outcome = "ok"
+        outcome, is_error = "ok", False
         try:
             answer: Answer = use_case(request, principal, self._workbench)
             return answer
         except WorkbenchError as error:
-            outcome = error.code
+            outcome, is_error = error.code, isinstance(error, FAULTS)
             log.info("%s by %s in %s: %s", name, principal.user, principal.workspace, error.code)
             raise
         except Exception:
-            outcome = "error"
+            outcome, is_error = "error", True
             raise
         finally:
-            self.metrics.observe_request(name, outcome, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self.metrics.observe_request(name, outcome, seconds, is_error=is_error)

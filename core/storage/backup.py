@@ -34,7 +34,7 @@ _REVISION_TABLE = "alembic_version"
 
 
 def back_up(storage: Storage, inbox: Path, out: Path) -> int:
-    """Write the backup; its bytes. Nothing stands under `out` until all of it is written."""
+    """Write the backup, and note when; its bytes. Nothing stands under `out` until all of it is written."""
     building = out.with_name(out.name + ".part")
     digests: dict[str, str] = {}
     try:
@@ -61,7 +61,10 @@ def back_up(storage: Storage, inbox: Path, out: Path) -> int:
         raise StorageFull(
             f"The backup could not be written: {error.strerror}.", remedy="Choose another place for it."
         ) from error
-    return out.stat().st_size
+    num_bytes = out.stat().st_size
+    with storage.transaction() as work:
+        work.backups.add(num_bytes)
+    return num_bytes
 
 
 def restore(storage: Storage, inbox: Path, backup: Path) -> None:

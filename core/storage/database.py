@@ -16,10 +16,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Invalid, StorageFull, Unavailable
 from core.sqlite_wal import enter_wal
+from core.storage.alerts import Alerts
 from core.storage.analyses import Analyses
+from core.storage.backup_records import BackupRecords
 from core.storage.decisions import Decisions
 from core.storage.documents import Documents
 from core.storage.job_records import JobRecords
+from core.storage.metric_sources import MetricSources
 from core.storage.problems import Problems
 from core.storage.replays import Replays
 from core.storage.tuning_changes import TuningChanges
@@ -40,6 +43,9 @@ class UnitOfWork:
     jobs: JobRecords
     tuning_changes: TuningChanges
     replays: Replays
+    alerts: Alerts
+    backups: BackupRecords
+    metric_sources: MetricSources
 
 
 class Storage:
@@ -139,6 +145,9 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         jobs=JobRecords(connection),
         tuning_changes=TuningChanges(connection),
         replays=Replays(connection),
+        alerts=Alerts(connection),
+        backups=BackupRecords(connection),
+        metric_sources=MetricSources(connection),
     )
 
 

@@ -1,4 +1,7 @@
-"""The tables. Every row carries its workspace, and every query names it."""
+"""The tables. Every row carries its workspace, and every query names it.
+
+Only alerts and backups are of the whole installation.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -212,4 +216,42 @@ jobs = Table(
     Column("finished_at", UtcDateTime),
     Index(None, "workspace", "created_at"),
     Index(None, "state"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("value", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("fired_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Column("acknowledged_by", String(200)),
+    Column("acknowledged_at", UtcDateTime),
+    Index(None, "resolved_at"),
+    Index(None, "fired_at"),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("num_bytes", BigInteger, nullable=False),
+    Index(None, "made_at"),
+)
+
+metric_sources = Table(
+    "metric_sources",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("url", String(500), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    UniqueConstraint("workspace", "name"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.tables import workspaces
@@ -39,3 +39,8 @@ class Workspaces:
             self._connection.scalar(select(workspaces.c.sampled_at).where(workspaces.c.id == workspace))
             is not None
         )
+
+    def first_made_at(self) -> datetime | None:
+        """When the oldest workspace was made, and with it the database."""
+        moment: datetime | None = self._connection.scalar(select(func.min(workspaces.c.created_at)))
+        return moment
