@@ -18,11 +18,15 @@ from core.errors import Conflict, StorageFull, Unavailable, WorkbenchError
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine
+from core.inference.local import TRACES
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.counting import counted
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
 from core.jobs.supervisor import Supervisor, WorkerState
+from core.observation import History
+from core.observation.sampler import Sampler
+from core.observation.samples import Sample, take_sample
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.storage.job_records import DONE
@@ -75,7 +79,11 @@ def make_data_dir(settings: Settings) -> None:
 
 
 def build_workbench(
-    settings: Settings, storage: Storage, jobs: JobQueue, engine: InferenceEngine
+    settings: Settings,
+    storage: Storage,
+    jobs: JobQueue,
+    engine: InferenceEngine,
+    history: History | None = None,
 ) -> Workbench:
     limits = ingestion_limits(settings)
     return Workbench(
@@ -85,6 +93,7 @@ def build_workbench(
         limits=limits,
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
+        history=history or History(),
     )
 
 
@@ -140,13 +149,16 @@ class Application:
         self._jobs = DurableJobs(self._storage, settings)
         self.engine = open_engine(settings)
         self.engine_key = SecretStr(token_urlsafe(32))
-        self.workbench = build_workbench(settings, self._storage, self._jobs, self.engine)
+        self.history = History(settings.data_dir / TRACES)
+        self.workbench = build_workbench(settings, self._storage, self._jobs, self.engine, self.history)
+        self._sampler = Sampler(self.history, self._sample)
         self.gateway = Gateway(self.workbench, self.metrics)
         environment = _environment(settings, self.engine_key)
         self._supervisor = Supervisor(self._jobs, settings.data_dir, environment, ROOT)
         self._lock: IO[str] | None = None
         self._started = threading.Event()
         self.figures = Figures(settings, self._storage, self.engine, self.worker)
+        self.figures.count_prompts(self.metrics)
         self.metrics.watch(self.figures.collect)
         self.metrics.include(lambda: read_counter_files(settings.counters_dir))
 
@@ -160,16 +172,30 @@ class Application:
         self._supervisor.start()
         self._add_samples()
         self._started.set()
+        self._watch_engine()
         start_loading(self.engine)
 
     def stop(self) -> None:
         """End the worker and give the folder back. Jobs that were cut go on at the next start."""
         self._supervisor.stop()
+        self._sampler.stop()
         self.engine.close()
+        self.history.close()
         self._jobs.close()
         self._storage.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _watch_engine(self) -> None:
+        """What was recorded before this start is read back beside, and goes on from here."""
+        local = self.workbench.local_engine
+        if local is not None:
+            local.subscribe(self.history.add_request)
+        self._sampler.start()
+
+    def _sample(self) -> Sample:
+        pids = {"app": os.getpid(), "worker": self.worker().pid}
+        return take_sample(self.workbench.local_engine, pids)
 
     def wait_until_ready(self, seconds: float = 60) -> bool:
         """Wait until the worker listens and the samples of a first start are analysed."""

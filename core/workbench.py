@@ -10,8 +10,11 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from core.inference import InferenceEngine
+from core.inference.local import Local
+from core.inference.response_cache import CachedEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
+from core.observation import History
 from core.redundancy import PairTable, Recommendation
 from core.settings import Settings
 from core.storage import Storage
@@ -51,7 +54,8 @@ class AnalysedPairs:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts.
+    """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts,
+    `history` is what it did.
 
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
     """
@@ -62,7 +66,15 @@ class Workbench:
     limits: IngestionLimits
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
+    history: History = field(default_factory=History)
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))
+    kept_observations: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))
+
+    @property
+    def local_engine(self) -> Local | None:
+        """The model in this process, if it is the one that answers."""
+        engine = self.engine.engine if isinstance(self.engine, CachedEngine) else self.engine
+        return engine if isinstance(engine, Local) else None

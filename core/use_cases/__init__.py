@@ -21,6 +21,7 @@ from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, rea
 from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
+from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.review_redundancy import (
     ReviewCluster,
     ReviewRedundancy,
@@ -48,6 +49,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ListJobs: list_jobs,
     CancelJob: cancel_job,
     RedriveJob: redrive_job,
+    ObserveCache: observe_cache,
 }
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 

@@ -31,6 +31,7 @@ NEEDS: dict[str, Permission] = {
     "ListJobs": Permission.READ,
     "CancelJob": Permission.CONTRIBUTE,
     "RedriveJob": Permission.CONTRIBUTE,
+    "ObserveCache": Permission.READ,
 }
 
 
