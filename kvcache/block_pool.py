@@ -10,6 +10,7 @@ class BlockPool:
         self.capacity_blocks = capacity_blocks
         self.free = list(range(capacity_blocks - 1, -1, -1))
         self.tokens: dict[int, bytes] = {}
+        self._num_numbers = capacity_blocks
 
     @property
     def num_free(self) -> int:
@@ -27,6 +28,20 @@ class BlockPool:
         taken = free[at:]
         del free[at:]
         return taken
+
+    def resize(self, capacity_blocks: int) -> None:
+        """Add slots, under numbers that were never used, or take away free ones as far as there are such."""
+        if capacity_blocks >= self.capacity_blocks:
+            first, self._num_numbers = (
+                self._num_numbers,
+                self._num_numbers + capacity_blocks - self.capacity_blocks,
+            )
+            self.free[:0] = range(self._num_numbers - 1, first - 1, -1)
+            self.capacity_blocks = capacity_blocks
+            return
+        num_gone = min(self.capacity_blocks - capacity_blocks, len(self.free))
+        del self.free[:num_gone]
+        self.capacity_blocks -= num_gone
 
     def forget_tokens(self, slots: list[int]) -> None:
         """Forget what lay in slots that are free again."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, RLock, Thread
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeAlias, get_args
 
@@ -16,9 +16,10 @@ from torch import Tensor
 
 from kvcache.config import CacheConfig, InvalidConfig
 from kvcache.cost_model import CostModel
+from kvcache.forms import FORMS
 from kvcache.forms.layout import BlockLayout
 from kvcache.hierarchy import Hierarchy
-from kvcache.level import Level
+from kvcache.level import Level, LevelSettings
 from kvcache.open_prompt import OpenPrompt
 from kvcache.prefetch import Prefetcher
 from kvcache.prefix_cache import PrefixCache, PromptLease
@@ -28,6 +29,7 @@ from kvcache.restore import assemble
 from kvcache.status import write_status
 from kvcache.store_metrics import LevelSnapshot, StoreCounters, StoreSnapshot
 from kvcache.tiers.device import DeviceTier
+from kvcache.tiers.tier import TierError
 
 Offer: TypeAlias = tuple[bytes, Level | None]
 LOG = logging.getLogger(__name__)
@@ -74,14 +76,10 @@ class BlockStore:
 
         `status_file` is written every second for `python -m kvcache stats`, `health` and `monitor`.
         """
-        if write not in get_args(WritePattern):
-            raise InvalidConfig(f"write is one of: {', '.join(get_args(WritePattern))}.")
         if layout.block_tokens != config.block_tokens:
             raise InvalidConfig("The layout and the configuration name different numbers of block_tokens.")
-        if len({level.name for level in levels}) < len(levels):
-            raise InvalidConfig("Two levels are of one tier and one form; give them different forms.")
-        if not 0.0 < device_watermarks[1] <= device_watermarks[0] <= 1.0:
-            raise InvalidConfig("device_watermarks are two shares, the high one first, above 0 and up to 1.")
+        _check_settings(write, loss_window_seconds, device_watermarks, prefetch_bytes)
+        _check_levels([LevelSettings(level=level) for level in levels])
         self.config = config = replace(config, dtype=layout.dtype)
         self.layout = layout
         self.index = PrefixCache(config, tracks_evictions=True, clock=clock)
@@ -107,6 +105,7 @@ class BlockStore:
         self._status_file = status_file
         self._status_due = 0.0
         self._lock = Lock()
+        self._changing = RLock()
         self._ahead: dict[bytes, list[tuple[float, list[bytes]]]] = {}
         self._prefetcher = Prefetcher(
             self._fetch_ahead,
@@ -186,16 +185,60 @@ class BlockStore:
 
     def clear(self) -> int:
         """Forget everything, in every level, that is not in use; how many blocks of the device that was."""
-        num = self._residence.clear()
-        for level in self.hierarchy.levels:
-            level.clear()
+        with self._changing:
+            num = self._residence.clear()
+            for level in self.hierarchy.levels:
+                level.clear()
         return num
+
+    def reconfigure(
+        self,
+        *,
+        policy: str | None = None,
+        capacity_blocks: int | None = None,
+        levels: Sequence[LevelSettings] | None = None,
+        write: WritePattern | None = None,
+        loss_window_seconds: float | None = None,
+        device_watermarks: tuple[float, float] | None = None,
+        prefetch_bytes: int | None = None,
+    ) -> None:
+        """Go on otherwise, while prompts are open; what is None stays as it is.
+
+        `levels` are all there are to be, nearest first. One that is new comes in; one that is left out gives
+        its blocks to those below it and is closed. What has to go from anywhere goes down as it always does,
+        before this returns. Only blocks in use keep their slots beyond `capacity_blocks`: they give them up
+        in `tend` once they are released.
+
+        Raises InvalidConfig, changing nothing: new levels are then still the caller's to close.
+        """
+        with self._changing:
+            config = replace(
+                self.config,
+                policy=self.config.policy if policy is None else policy,
+                capacity_blocks=self.config.capacity_blocks if capacity_blocks is None else capacity_blocks,
+            )
+            pattern = self._write if write is None else write
+            window = self._loss_window_seconds if loss_window_seconds is None else loss_window_seconds
+            watermarks = self._watermarks if device_watermarks is None else device_watermarks
+            _check_settings(pattern, window, watermarks, prefetch_bytes or 0)
+            _check_levels(levels or ())
+            self._grow(config.capacity_blocks)
+            self._write, self._loss_window_seconds, self._watermarks = pattern, window, watermarks
+            self._arrange(levels)
+            if prefetch_bytes is not None:
+                self._prefetcher.resize(prefetch_bytes)
+            if config.policy != self.config.policy:
+                self.index.switch_policy(config.policy)
+            self.config = config
+            self._residence.resize(config.capacity_blocks)
 
     def tend(self) -> None:
         """Do what is due: demote what is leaving, write what has waited, evict above the watermark.
 
-        What was fetched ahead for a prompt that has not come for minutes is dropped.
+        What was fetched ahead for a prompt that has not come for minutes is dropped. Slots that were to go
+        and were in use go.
         """
+        self._give_up_slots()
         self._residence.write(self._loss_window_seconds / 2)
         high, low = (int(share * self.config.capacity_blocks) for share in self._watermarks)
         resident = self.index.num_resident
@@ -209,10 +252,11 @@ class BlockStore:
 
     def flush(self) -> None:
         """When this returns, every durable level has all there is, safe from a loss of power."""
-        self._residence.send_down()
-        self._residence.write(0.0)
-        for level in self.hierarchy.levels:
-            level.tier.flush()
+        with self._changing:
+            self._residence.send_down()
+            self._residence.write(0.0)
+            for level in self.hierarchy.levels:
+                level.tier.flush()
 
     def close(self) -> None:
         """Flush, and let every tier go. Closing again changes nothing."""
@@ -222,9 +266,10 @@ class BlockStore:
         if self._thread.is_alive():
             self._thread.join()
         self._prefetcher.close()
-        self.flush()
-        for level in self.hierarchy.levels:
-            level.tier.close()
+        with self._changing:
+            self.flush()
+            for level in self.hierarchy.levels:
+                level.tier.close()
 
     def __enter__(self) -> Self:
         return self
@@ -274,6 +319,40 @@ class BlockStore:
         self._residence.check_integrity()
         for level in self.hierarchy.levels:
             level.check_integrity()
+
+    def _grow(self, capacity_blocks: int) -> None:
+        if capacity_blocks <= self.index.capacity_blocks:
+            return
+        try:
+            self._residence.resize(capacity_blocks)
+        except TierError as error:
+            raise InvalidConfig(f"The device has no room for {capacity_blocks:,} blocks.") from error
+
+    def _arrange(self, levels: Sequence[LevelSettings] | None) -> None:
+        """Bring the levels into this order, form and size; what is to take more does so first."""
+        wanted = [LevelSettings(level=level) for level in self.hierarchy.levels] if levels is None else levels
+        self.counters.rename({each.level.name: each.name for each in wanted if each.form is not None})
+        for each in wanted:
+            each.level.form = each.form or each.level.form
+        self._resize(wanted, lambda before, after: before < after)
+        self.hierarchy.arrange(
+            [each.level for each in wanted], demotes_to_durable=self._write != "cache-aside"
+        )
+        self._residence.follow(self._write)
+        self._resize(wanted, lambda before, after: before > after)
+
+    def _resize(self, levels: Sequence[LevelSettings], is_due: Callable[[int, int], bool]) -> None:
+        for each in levels:
+            if each.capacity_bytes is not None and is_due(each.level.capacity_bytes, each.capacity_bytes):
+                self.hierarchy.resize(each.level, each.capacity_bytes)
+
+    def _give_up_slots(self) -> None:
+        is_due = self.index.capacity_blocks > self.config.capacity_blocks
+        if is_due and self._changing.acquire(blocking=False):
+            try:
+                self._residence.resize(self.config.capacity_blocks)
+            finally:
+                self._changing.release()
 
     def _bring_together(
         self, token_ids: Sequence[int], lease: PromptLease, tenant: str, room_tokens: int, started: float
@@ -408,3 +487,30 @@ class BlockStore:
             except Exception:
                 self.counters.failed_upkeep += 1
                 LOG.exception("The upkeep of the block store failed; it goes on.")
+
+
+def _check_settings(
+    write: str, loss_window_seconds: float, watermarks: tuple[float, float], prefetch_bytes: int
+) -> None:
+    if write not in get_args(WritePattern):
+        raise InvalidConfig(f"write is one of: {', '.join(get_args(WritePattern))}.")
+    if loss_window_seconds < 0:
+        raise InvalidConfig("loss_window_seconds is 0 or more.")
+    if not 0.0 < watermarks[1] <= watermarks[0] <= 1.0:
+        raise InvalidConfig("device_watermarks are two shares, the high one first, above 0 and up to 1.")
+    if prefetch_bytes < 0:
+        raise InvalidConfig("prefetch_bytes is 0 or more.")
+
+
+def _check_levels(levels: Sequence[LevelSettings]) -> None:
+    for each in levels:
+        if each.form is not None and each.form not in FORMS:
+            raise InvalidConfig(f"form is one of: {', '.join(FORMS)}.")
+        if each.capacity_bytes is None:
+            continue
+        if each.capacity_bytes < 1:
+            raise InvalidConfig("capacity_bytes is at least 1; leave a level out to take it away.")
+        if not each.level.capacity_bytes:
+            raise InvalidConfig(f"The room of {each.level.name} is not set here.")
+    if len({each.name for each in levels}) < len(levels):
+        raise InvalidConfig("Two levels are of one tier and one form; give them different forms.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -34,14 +35,28 @@ class Hierarchy:
         *,
         demotes_to_durable: bool,
     ) -> None:
-        self.levels = list(levels)
+        self.levels: list[Level] = []
+        self._below_retired: dict[Level, list[Level]] = {}
         self._layout = layout
         self._costs = costs
         self._counters = counters
-        self._demotes_to_durable = demotes_to_durable
-        for level, below in zip(self.levels, self.levels[1:], strict=False):
-            level.spills = demotes_to_durable or not below.is_durable
         self._num_rounded = 0
+        self.arrange(levels, demotes_to_durable=demotes_to_durable)
+
+    def arrange(self, levels: Sequence[Level], *, demotes_to_durable: bool) -> None:
+        """Go on with these levels, nearest first.
+
+        One that is no longer among them gives what rests there to those below its place, and is closed.
+        """
+        before, after = self.levels, list(levels)
+        retired = [level for level in before if level not in after]
+        self._demotes_to_durable = demotes_to_durable
+        self._below_retired = {level: after[_place_of(level, before, after) :] for level in retired}
+        self.levels = after
+        for level in [*after, *retired]:
+            level.spills = any(demotes_to_durable or not below.is_durable for below in self._below(level))
+        for level in retired:
+            level.retire(partial(self.demote, above=level))
 
     @property
     def durable(self) -> list[Level]:
@@ -84,8 +99,7 @@ class Hierarchy:
 
     def demote(self, record: BlockRecord, above: Level | None = None) -> None:
         """The block leaves `above`, or the device: let it rest in the next level down that takes it."""
-        at = 0 if above is None else self.levels.index(above) + 1
-        for level in self.levels[at:]:
+        for level in self.levels if above is None else self._below(above):
             if level.holds(record.key):
                 level.touch([record.key])
                 return
@@ -102,6 +116,16 @@ class Hierarchy:
             if not level.holds(record.key):
                 self._counters.written_blocks[level.name] += 1
                 self._put(level, record)
+
+    def resize(self, level: Level, capacity_bytes: int) -> None:
+        """Give a level another capacity; what has to go for it goes down. Raises TierError."""
+        level.resize(capacity_bytes, partial(self.demote, above=level))
+
+    def _below(self, above: Level) -> list[Level]:
+        levels = self.levels
+        if above in levels:
+            return levels[levels.index(above) + 1 :]
+        return self._below_retired.get(above, [])
 
     def _put(self, level: Level, record: BlockRecord) -> None:
         shaped = self._in_form(level, record)
@@ -141,3 +165,9 @@ class Hierarchy:
         staged = torch.empty(self._layout.shape, dtype=self._layout.torch_dtype)
         form.decode(record.payload, self._layout, staged)
         out.copy_(staged)
+
+
+def _place_of(level: Level, before: Sequence[Level], after: Sequence[Level]) -> int:
+    """Where a level that is gone would stand now: right behind the nearest one above it that is left."""
+    above = [other for other in before[: before.index(level)] if other in after]
+    return after.index(above[-1]) + 1 if above else 0

@@ -5,13 +5,28 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from threading import Lock
+from dataclasses import dataclass
+from threading import Condition, Lock
 
 from kvcache.forms import FORMS
 from kvcache.record import BlockRecord
-from kvcache.tiers.tier import Tier, TierFull, TierSnapshot
+from kvcache.tiers.tier import Tier, TierError, TierFull, TierSnapshot
 
 COUNT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelSettings:
+    """How a level is to be. None leaves it as it is; a form holds for the blocks that come from now on."""
+
+    level: Level
+    form: str | None = None
+    capacity_bytes: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the level will be called."""
+        return f"{self.level.tier.name} {self.form or self.level.form}"
 
 
 class Level:
@@ -19,7 +34,9 @@ class Level:
 
     The least recently used go first, and of one prompt the last blocks before the first. `high` and `low` are
     shares of the tier's capacity. A tier whose capacity is 0 has none of its own and is never trimmed here.
-    `spills` says whether somebody takes what has to go.
+    `spills` says whether somebody takes what has to go. `form` may change: what rests keeps its own.
+
+    A level that was retired holds nothing and takes nothing, whoever still asks it.
     """
 
     def __init__(
@@ -39,15 +56,17 @@ class Level:
         self.form = form
         self.spills = False
         self.num_evicted = 0
+        self._high, self._low = high, low
+        self._is_retired = False
+        self._num_putting = 0
         self._lock = Lock()
+        self._all_put = Condition(self._lock)
         self._order: OrderedDict[bytes, int] = OrderedDict()
         self._clock = clock
         self._counted = tier.snapshot()
         self._counted_until = clock() + COUNT_SECONDS
-        capacity = self._counted.capacity_bytes
-        self._high_bytes = int(high * capacity)
-        self._low_bytes = int(low * capacity)
-        self._has_order = capacity > 0
+        self._measure(self._counted.capacity_bytes)
+        self._has_order = self.capacity_bytes > 0
         if self._has_order:
             self._adopt()
 
@@ -62,11 +81,21 @@ class Level:
         return self.tier.is_durable
 
     def holds(self, key: bytes) -> bool:
-        return self.tier.holds(key)
+        try:
+            return self.tier.holds(key)
+        except TierError:
+            if not self._is_retired:
+                raise
+            return False
 
     def get(self, key: bytes) -> BlockRecord | None:
         """The record, if it is here and sound. What is not is forgotten."""
-        record = self.tier.get(key)
+        try:
+            record = self.tier.get(key)
+        except TierError:
+            if not self._is_retired:
+                raise
+            return None
         if record is None and self._has_order:
             with self._lock:
                 self._order.pop(key, None)
@@ -90,6 +119,83 @@ class Level:
 
         A record that does not fit however many go is among them itself.
         """
+        with self._lock:
+            if self._is_retired:
+                return [record]
+            self._num_putting += 1
+        try:
+            return self._put(record)
+        finally:
+            with self._lock:
+                self._num_putting -= 1
+                self._all_put.notify_all()
+
+    def resize(self, capacity_bytes: int, give: Callable[[BlockRecord], None]) -> None:
+        """Give the tier another capacity; what has to go for it is given on, one by one where it spills.
+
+        Raises TierError, changing nothing, where the tier's room is not ours to set.
+        """
+        if not self._has_order:
+            raise TierError(f"The room of {self.name} is not set here.")
+        with self._lock:
+            self._measure(capacity_bytes)
+        self._trim_and_resize(capacity_bytes, give)
+
+    def retire(self, give: Callable[[BlockRecord], None]) -> None:
+        """Give all on that rests here, and close the tier. What a shared place keeps stays there."""
+        with self._lock:
+            self._is_retired = True
+            self._all_put.wait_for(lambda: not self._num_putting)
+        while (gone := self._trim_one()) is not None:
+            for record in gone:
+                give(record)
+        self.tier.close()
+
+    def discard(self, key: bytes) -> bool:
+        with self._lock:
+            self._order.pop(key, None)
+        return self.tier.discard(key)
+
+    def clear(self) -> int:
+        """Let every block go; how many went."""
+        return sum(self.discard(entry.key) for entry in self.tier.entries())
+
+    def snapshot(self) -> TierSnapshot:
+        """The tier's counts; those of a shared place, which has to be searched for them, are a minute old."""
+        if self._has_order or self._clock() >= self._counted_until:
+            try:
+                self._counted = self.tier.snapshot()
+            except TierError:
+                if not self._is_retired:
+                    raise
+            self._counted_until = self._clock() + COUNT_SECONDS
+        return self._counted
+
+    def check_integrity(self) -> None:
+        """Raises AssertionError unless the order is about exactly what the tier holds. O(blocks)."""
+        if not self._has_order:
+            return
+        with self._lock:
+            held = {entry.key for entry in self.tier.entries()}
+            assert held == set(self._order), "the order names other blocks than the tier holds"
+
+    def _measure(self, capacity_bytes: int) -> None:
+        self.capacity_bytes = capacity_bytes
+        self._high_bytes = int(self._high * capacity_bytes)
+        self._low_bytes = int(self._low * capacity_bytes)
+
+    def _trim_and_resize(self, capacity_bytes: int, give: Callable[[BlockRecord], None]) -> None:
+        is_over = self._stored_bytes() > self._high_bytes
+        while True:
+            if not is_over or self._stored_bytes() <= self._low_bytes:
+                try:
+                    return self.tier.resize(capacity_bytes)
+                except TierFull:
+                    pass
+            for record in self._trim_one() or ():
+                give(record)
+
+    def _put(self, record: BlockRecord) -> list[BlockRecord]:
         spilled: list[BlockRecord] = []
         size = record.num_bytes
         if self._has_order:
@@ -110,30 +216,6 @@ class Level:
                 self._order.pop(record.key, None)
                 self._order[record.key] = size
         return spilled
-
-    def discard(self, key: bytes) -> bool:
-        with self._lock:
-            self._order.pop(key, None)
-        return self.tier.discard(key)
-
-    def clear(self) -> int:
-        """Let every block go; how many went."""
-        return sum(self.discard(entry.key) for entry in self.tier.entries())
-
-    def snapshot(self) -> TierSnapshot:
-        """The tier's counts; those of a shared place, which has to be searched for them, are a minute old."""
-        if self._has_order or self._clock() >= self._counted_until:
-            self._counted = self.tier.snapshot()
-            self._counted_until = self._clock() + COUNT_SECONDS
-        return self._counted
-
-    def check_integrity(self) -> None:
-        """Raises AssertionError unless the order is about exactly what the tier holds. O(blocks)."""
-        if not self._has_order:
-            return
-        with self._lock:
-            held = {entry.key for entry in self.tier.entries()}
-            assert held == set(self._order), "the order names other blocks than the tier holds"
 
     def _adopt(self) -> None:
         """After a restart: in the order of writing, but the last blocks of prompts before the first."""

@@ -79,6 +79,12 @@ class Prefetcher:
                     self._unstage(key)
         self._start()
 
+    def resize(self, capacity_bytes: int) -> None:
+        """Fetch ahead while less than this is on the stage; what stands there stays."""
+        with self._lock:
+            self._capacity_bytes = capacity_bytes
+        self._start()
+
     def run_pending(self) -> None:
         """Fetch in this thread all that is wanted and fits."""
         while (key := self._next()) is not None:

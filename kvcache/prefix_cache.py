@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from threading import Lock
 from types import MappingProxyType
 
@@ -71,6 +72,11 @@ class PrefixCache:
     def is_public(self, key: bytes) -> bool:
         """Whether all tenants share the block of this key."""
         return self._keys.is_public(key)
+
+    @property
+    def capacity_blocks(self) -> int:
+        """How many slots there are now."""
+        return self._tree.pool.capacity_blocks
 
     @property
     def num_resident(self) -> int:
@@ -233,8 +239,22 @@ class PrefixCache:
         if name not in POLICIES:
             raise KeyError(f"No policy is called {name!r}. Use one of: {', '.join(POLICIES)}.")
         with self._lock:
-            self._announced.clear()
+            if not POLICIES[name].looks_ahead:
+                self._announced.clear()
+            self.config = replace(self.config, policy=name)
             self._tree.switch(self._make_policy(name))
+
+    def resize(self, capacity_blocks: int) -> int:
+        """Go on with so many slots, or as few as blocks are resident; how many there are. Evicts nothing.
+
+        Slots that were given out keep their numbers, so one may be numbered beyond the capacity. A policy
+        that takes its measures from the capacity learns anew.
+        """
+        with self._lock:
+            policy = self._make_policy(self._tree.policy.name)
+            self._tree.resize(capacity_blocks, policy)
+            self.config = replace(self.config, capacity_blocks=self.capacity_blocks)
+            return self.capacity_blocks
 
     def snapshot(self) -> CacheSnapshot:
         """The counters at this moment."""
@@ -274,7 +294,7 @@ class PrefixCache:
         """Raises AssertionError if any promise of the structure is broken. O(blocks)."""
         with self._lock:
             self._tree.check_integrity()
-            assert self._tree.pool.tokens.keys() <= set(range(self.config.capacity_blocks))
+            assert not self._tree.pool.tokens.keys() & set(self._tree.pool.free), "tokens in a free slot"
 
     def _make_policy(self, name: str) -> EvictionPolicy:
         policy = POLICIES[name]()

@@ -244,10 +244,23 @@ class PrefixTree:
             freed += trimmed
         return freed
 
+    def resize(self, capacity_blocks: int, policy: EvictionPolicy) -> None:
+        """Go on with another number of slots, under a policy that takes its measures from it.
+
+        Evicts nothing: there are never fewer slots than resident blocks.
+        """
+        before = self.pool.capacity_blocks
+        self.pool.resize(capacity_blocks)
+        if self.pool.capacity_blocks != before:
+            self.switch(policy)
+
     def switch(self, policy: EvictionPolicy) -> None:
         """Go on under another policy. No block is lost; histories go along as far as the tree holds them."""
         for run in list(self.runs()):
             run.queue = run.sample = run.kind = -1
+            if not policy.looks_ahead and run.announced is not None:
+                run.announced = None
+                self._prune(run)
         self.policy = policy
         if not policy.remembers:
             self._drop_ghosts()
@@ -345,6 +358,7 @@ class PrefixTree:
             resident[run.account.name] = resident.get(run.account.name, 0) + len(run.slots)
         assert len(used) == len(set(used)) == self.pool.num_used, "a slot lost or given twice"
         assert not set(used) & set(self.pool.free), "a free slot in use"
+        assert len(used) + len(set(self.pool.free)) == self.pool.capacity_blocks, "a slot lost or named twice"
         assert self.num_leases > 0 or all(run.locks == 0 for run in self.runs()), "a lock nobody holds"
         for run in self.runs():
             quota = run.account.quota_blocks

@@ -44,8 +44,8 @@ class Residence:
         self.device = device
         self.hierarchy = hierarchy
         self._counters = counters
-        self._writes_through = write == "write-through"
-        self._writes_back = write == "write-back" and bool(hierarchy.durable)
+        self._durable = list(hierarchy.durable)
+        self._write = write
         self._most_leaving_bytes = most_leaving_bytes
         self._clock = clock
         self._lock = RLock()
@@ -54,6 +54,14 @@ class Residence:
         self._leaving: OrderedDict[bytes, tuple[BlockRecord, bool]] = OrderedDict()
         self._leaving_bytes = 0
         self._newest: set[bytes] = set()
+
+    @property
+    def _writes_through(self) -> bool:
+        return self._write == "write-through"
+
+    @property
+    def _writes_back(self) -> bool:
+        return self._write == "write-back" and bool(self._durable)
 
     @property
     def num_unwritten(self) -> int:
@@ -126,6 +134,39 @@ class Residence:
         """The block, if it is on its way down."""
         leaving = self._leaving.get(key)
         return None if leaving is None else leaving[0]
+
+    def follow(self, write: WritePattern) -> None:
+        """Write by this pattern, to the durable levels there are now.
+
+        What rests here counts as unwritten if a durable level may lack it; what was to be written still is.
+        """
+        with self._lock:
+            is_known = set(self.hierarchy.durable) <= set(self._durable) and write == self._write
+            self._durable, self._write = list(self.hierarchy.durable), write
+            if not self._durable:
+                self._unwritten.clear()
+            elif not is_known and write != "cache-aside":
+                now = self._clock()
+                for entry in self.device.entries():
+                    self._unwritten.setdefault(entry.key, now)
+                self._leaving.update({key: (record, True) for key, (record, _) in self._leaving.items()})
+
+    def resize(self, capacity_blocks: int) -> bool:
+        """Go on with so many slots: False while more blocks are in use, and to be called again then.
+
+        What has no slot any more goes down. Raises TierError, changing nothing, if the device has no room.
+        """
+        portion = max(self._most_leaving_bytes // self.device.slot_bytes, 1)
+        while (excess := self.index.num_resident - capacity_blocks) > 0 and self.evict(min(excess, portion)):
+            self.send_down()
+        with self._lock:
+            if capacity_blocks > self.index.capacity_blocks:
+                self.device.resize(capacity_blocks * self.device.slot_bytes)
+            before, reached = self.index.capacity_blocks, self.index.resize(capacity_blocks)
+            self._let_go(self.index.take_evicted())
+            if reached < before:
+                self.device.resize(reached * self.device.slot_bytes)
+        return reached == capacity_blocks
 
     def evict(self, num_blocks: int) -> int:
         """Let so many blocks go down; how many went."""

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
 from types import MappingProxyType
+from typing import TypeVar
 
 from kvcache.metrics import CacheSnapshot, Histogram, HistogramSnapshot
 from kvcache.tiers.tier import TierSnapshot
 
+Count = TypeVar("Count")
 REQUESTED, CACHED = "requested tokens", "cached tokens"
 
 
@@ -64,6 +66,22 @@ class StoreCounters:
             for place in places:
                 self.hit_blocks[place] += 1
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Levels go by other names now; what was counted of them goes along."""
+        with self._lock:
+            _rename_keys(self.load_us, names)
+            for counts in (
+                self.hit_blocks,
+                self.loaded_bytes,
+                self.declined_blocks,
+                self.demoted_blocks,
+                self.written_blocks,
+                self.raw_bytes,
+                self.stored_bytes,
+                *self._tenants.values(),
+            ):
+                _rename_keys(counts, names)
+
     def by_tenant(self) -> Mapping[str, StoreTenant]:
         with self._lock:
             return MappingProxyType(
@@ -78,6 +96,11 @@ class StoreCounters:
                     for tenant, counts in self._tenants.items()
                 }
             )
+
+
+def _rename_keys(counts: dict[str, Count], names: Mapping[str, str]) -> None:
+    taken = {new: counts.pop(old) for old, new in names.items() if old in counts}
+    counts.update(taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,11 +64,8 @@ class DiskTier:
     ) -> None:
         self.folder = folder
         self._seal = RecordSeal(secret)
-        self._capacity_bytes = capacity_bytes
-        usable = max(0, capacity_bytes - LOCK_BYTES - OWNER_BYTES)
-        self._segment_bytes = min(max(segment_bytes, usable // MOST_SEGMENTS), usable // LEAST_SEGMENTS)
-        self._most_live_bytes = usable - usable // 8
-        self._most_held_bytes = usable - self._segment_bytes  # one segment can be moved at any time
+        self._wanted_segment_bytes = segment_bytes
+        self._measure(capacity_bytes)
         self._sync_each_put = sync_each_put
         self._index: dict[bytes, _Place] = {}
         self._segments: dict[int, Segment] = {}
@@ -127,6 +124,18 @@ class DiskTier:
             self._check_open()
             headers = [place.header for place in self._index.values()]
         return iter([TierEntry(key=h.key, position=h.position, num_bytes=h.num_bytes) for h in headers])
+
+    def resize(self, capacity_bytes: int) -> None:
+        """Shrinking moves what is live out of segments that are too large, as long as writing it takes."""
+        with self._lock:
+            self._check_open()
+            if self._live_bytes > _most_live_bytes(capacity_bytes):
+                raise TierFull(f"{self._live_bytes} bytes rest here; discard others first.")
+            self._measure(capacity_bytes)
+            try:
+                self._come_within()
+            except OSError:
+                self._errors += 1  # the next put that needs the room tries again
 
     def flush(self) -> None:
         """What was put is on the medium now. Raises TierError if the medium did not take it."""
@@ -250,6 +259,15 @@ class DiskTier:
 
     # -- room
 
+    def _measure(self, capacity_bytes: int) -> None:
+        usable = _usable_bytes(capacity_bytes)
+        self._capacity_bytes = capacity_bytes
+        self._segment_bytes = min(
+            max(self._wanted_segment_bytes, usable // MOST_SEGMENTS), usable // LEAST_SEGMENTS
+        )
+        self._most_live_bytes = _most_live_bytes(capacity_bytes)
+        self._most_held_bytes = usable - self._segment_bytes  # one segment can be moved at any time
+
     def _held_bytes(self) -> int:
         return sum(segment.end for segment in self._segments.values())
 
@@ -351,6 +369,9 @@ class DiskTier:
         deepest_last = sorted(self._index.values(), key=lambda place: place.header.position)
         while self._live_bytes > self._most_live_bytes:
             self._forget(deepest_last.pop().header.key)
+        self._come_within()
+
+    def _come_within(self) -> None:
         for segment in list(self._segments.values()):
             if segment.end > self._segment_bytes and len(segment.live) > 1:
                 self._move(segment)  # so that one segment always fits into the working room
@@ -364,6 +385,15 @@ class DiskTier:
     def _count_error(self) -> None:
         with self._lock:
             self._errors += 1
+
+
+def _usable_bytes(capacity_bytes: int) -> int:
+    return max(0, capacity_bytes - LOCK_BYTES - OWNER_BYTES)
+
+
+def _most_live_bytes(capacity_bytes: int) -> int:
+    usable = _usable_bytes(capacity_bytes)
+    return usable - usable // 8
 
 
 def _hold(folder: Path) -> int:

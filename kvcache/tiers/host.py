@@ -68,6 +68,13 @@ class HostTier:
             [TierEntry(key=r.key, position=r.position, num_bytes=_num_bytes(r)) for r in records]
         )  # fmt: skip
 
+    def resize(self, capacity_bytes: int) -> None:
+        with self._lock:
+            self._check_open()
+            if self._stored_bytes > capacity_bytes:
+                raise TierFull(f"{self._stored_bytes} bytes rest here; discard others first.")
+            self._capacity_bytes = capacity_bytes
+
     def flush(self) -> None:
         """Nothing here outlives the process."""
         with self._lock:

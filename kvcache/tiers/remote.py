@@ -95,6 +95,9 @@ class RedisTier:
         headers = sorted(self._headers(), key=lambda header: header.ordinal)
         return iter([TierEntry(key=h.key, position=h.position, num_bytes=h.num_bytes) for h in headers])
 
+    def resize(self, capacity_bytes: int) -> None:
+        raise TierError("The room here is the server's: set maxmemory there.")
+
     def flush(self) -> None:
         """Whether blocks survive a restart of the server is the server's to say."""
         self._check_open()

@@ -89,6 +89,12 @@ class Tier(Protocol):
     def entries(self) -> Iterator[TierEntry]:
         """What rests here, in the order it was put. A list made at once: changes meanwhile do no harm."""
 
+    def resize(self, capacity_bytes: int) -> None:
+        """Take so many bytes at most from now on. Raises TierFull, changing nothing, while more rests here.
+
+        Raises TierError where there is no more room to be had, or where the place has no bound of its own.
+        """
+
     def flush(self) -> None:
         """When this returns, all that was put survives whatever the place is made to survive.
 

@@ -112,6 +112,27 @@ def test_a_discarded_record_is_gone(place: Place) -> None:
     assert equal(place.tier.get(make_key(2)), place.record(2))
 
 
+def test_another_size_keeps_what_rests_and_bounds_what_comes(place: Place) -> None:
+    if not place.is_bounded:
+        with pytest.raises(TierError):
+            place.tier.resize(1 << 16)
+        return
+    records = fill(place, size=2_000)[:-1]
+    before = place.tier.snapshot()
+    with pytest.raises(TierFull):
+        place.tier.resize(before.capacity_bytes // 2)
+    assert place.tier.snapshot() == before
+    for record in records[4:]:
+        place.tier.discard(record.key)
+    place.tier.resize(before.capacity_bytes // 2)
+    assert place.tier.snapshot().capacity_bytes == before.capacity_bytes // 2
+    num_more = len(fill(place, size=2_000)) - 5
+    assert len(records) // 2 - 4 <= num_more + 4 <= len(records) // 2 + 1
+    place.tier.resize(before.capacity_bytes)
+    assert len(fill(place, size=2_000)) - 1 == len(records)
+    assert all(equal(place.tier.get(record.key), record) for record in records)
+
+
 def fill(place: Place, size: int = 20_000) -> list[BlockRecord]:
     """Put records until the tier is full; the record that did not fit is the last."""
     records: list[BlockRecord] = []

@@ -83,6 +83,12 @@ class AnySequence(RuleBasedStateMachine):
         self.cache.switch_policy(policy)
         assert self.cache.snapshot().resident_blocks == before
 
+    @rule(capacity=st.integers(1, CAPACITY))
+    def resize(self, capacity: int) -> None:
+        before = self.cache.num_resident
+        assert self.cache.resize(capacity) == max(capacity, before)
+        assert self.cache.num_resident == before
+
     @rule(prompt=prompts, tenant=tenants, seconds=st.integers(0, 5))
     def pin(self, prompt: list[int], tenant: str, seconds: int) -> None:
         self.cache.pin(prompt, seconds, tenant=tenant)
@@ -113,7 +119,7 @@ class AnySequence(RuleBasedStateMachine):
             return
         self.cache.check_integrity()
         seen = self.cache.snapshot()
-        assert seen.resident_blocks <= CAPACITY
+        assert seen.resident_blocks <= seen.capacity_blocks <= CAPACITY
         if "small" in seen.tenants:
             assert seen.tenants["small"].resident_blocks <= QUOTA
         for cache, lease, slots in self.held.values():

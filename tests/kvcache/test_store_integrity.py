@@ -11,14 +11,14 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from kvcache.block_store import BlockStore
 from kvcache.config import CacheConfig
-from kvcache.level import Level
+from kvcache.level import Level, LevelSettings
 from kvcache.open_prompt import OpenPrompt
 from kvcache.policies import POLICIES
 from kvcache.tiers.disk import DiskTier
 from kvcache.tiers.host import HostTier
 from tests.fakes.prompt_values import LAYOUT, SECRET, layers_of, relative_error, serve, values_of
 
-CAPACITY_BLOCKS = 7
+CAPACITY_BLOCKS, MOST_BLOCKS = 7, 12
 HOST_BYTES, DISK_BYTES = 30_000, 200_000
 TENANTS = st.sampled_from(["ann", "bob"])
 WRITES = st.sampled_from(["cache-aside", "write-through", "write-back"])
@@ -42,22 +42,20 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.policy, self.write, self.form = policy, write, form
         self.clock = 0.0
+        self.capacity_blocks, self.capacities = CAPACITY_BLOCKS, {"host": HOST_BYTES, "disk": DISK_BYTES}
         self.held: list[OpenPrompt] = []
         self.store = self.open_store()
 
     def open_store(self) -> BlockStore:
         config = CacheConfig(
-            capacity_blocks=CAPACITY_BLOCKS,
+            capacity_blocks=self.capacity_blocks,
             salt=SECRET,
             block_tokens=16,
             policy=self.policy,
             bytes_per_block=LAYOUT.num_bytes,
             quota_bytes={"bob": 3 * LAYOUT.num_bytes},
         )
-        levels = [
-            Level(HostTier(HOST_BYTES), "raw"),
-            Level(DiskTier(Path(self.folder.name), DISK_BYTES, SECRET), self.form),
-        ]
+        levels = [self.open_level(name) for name in self.capacities]
         return BlockStore(
             config,
             LAYOUT,
@@ -68,6 +66,11 @@ class StoreMachine(RuleBasedStateMachine):
             in_background=False,
             clock=lambda: self.clock,
         )
+
+    def open_level(self, name: str) -> Level:
+        if name == "host":
+            return Level(HostTier(self.capacities[name]), "raw")
+        return Level(DiskTier(Path(self.folder.name), self.capacities[name], SECRET), self.form)
 
     @rule(prompt=prompts(), tenant=TENANTS, answer=st.lists(st.integers(0, 9), max_size=40))
     def serve(self, prompt: list[int], tenant: str, answer: list[int]) -> None:
@@ -133,6 +136,37 @@ class StoreMachine(RuleBasedStateMachine):
         self.policy = policy
         self.store.index.switch_policy(policy)
 
+    @rule(
+        capacity_blocks=st.integers(1, MOST_BLOCKS),
+        host_bytes=st.sampled_from([0, 4_000, HOST_BYTES, 2 * HOST_BYTES]),
+        disk_bytes=st.sampled_from([0, 60_000, DISK_BYTES]),
+        form=st.sampled_from(["raw", "split"]),
+        write=WRITES,
+        policy=st.sampled_from(sorted(POLICIES)),
+    )
+    def reconfigure(
+        self, capacity_blocks: int, host_bytes: int, disk_bytes: int, form: str, write: str, policy: str
+    ) -> None:
+        in_use = self.store.index.snapshot().leases
+        self.capacity_blocks, self.policy, self.write, self.form = capacity_blocks, policy, write, form
+        wanted = {"host": host_bytes, "disk": disk_bytes}
+        self.capacities = {name: capacity for name, capacity in wanted.items() if capacity}
+        there = {level.tier.name: level for level in self.store.hierarchy.levels}
+        self.store.reconfigure(
+            capacity_blocks=capacity_blocks,
+            levels=[
+                LevelSettings(
+                    level=there.get(name) or self.open_level(name),
+                    form=form if name == "disk" else None,
+                    capacity_bytes=capacity,
+                )
+                for name, capacity in self.capacities.items()
+            ],
+            write=write,  # type: ignore[arg-type]
+            policy=policy,
+        )
+        assert in_use or self.store.index.capacity_blocks == capacity_blocks
+
     @rule(is_clean=st.booleans())
     def restart(self, is_clean: bool) -> None:
         """With everything flushed, or with nothing but what was written until then."""
@@ -156,10 +190,9 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def is_bounded(self) -> None:
         if hasattr(self, "store"):
-            assert self.store.index.num_resident <= CAPACITY_BLOCKS
-            host, disk = (level.tier.snapshot() for level in self.store.hierarchy.levels)
-            assert host.held_bytes <= HOST_BYTES
-            assert disk.held_bytes <= DISK_BYTES
+            assert self.store.index.num_resident <= self.store.index.capacity_blocks
+            for level in self.store.hierarchy.levels:
+                assert level.tier.snapshot().held_bytes <= self.capacities[level.tier.name]
             assert self.store.snapshot().wrong_tokens == 0
 
     def teardown(self) -> None:

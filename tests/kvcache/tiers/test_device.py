@@ -121,3 +121,26 @@ def test_blocks_are_assembled_in_order(device: str) -> None:
 def test_blocks_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         assemble([torch.zeros(SHAPE), torch.zeros(SHAPE)], torch.zeros(3, 2, 2, 20, 8))
+
+
+def test_other_numbers_of_slots_move_blocks_and_leave_views_as_they_were(device: str) -> None:
+    slot_bytes = values(0).nbytes
+    tier = DeviceTier(SHAPE, torch.bfloat16, 10, device, sheet_bytes=3 * slot_bytes)
+    for number in range(10):
+        tier.write(make_key(number), b"", number, values(number, device))
+    views = {number: tier.view(make_key(number)) for number in range(10)}
+    for number in range(5):
+        tier.discard(make_key(number))
+    for num_slots in (5, 17, 7, 5):
+        tier.resize(num_slots * slot_bytes)
+        assert tier.snapshot().capacity_bytes == num_slots * slot_bytes
+        for number in range(5, 10):
+            seen, held = tier.view(make_key(number)), views[number]
+            assert seen is not None
+            assert held is not None
+            assert torch.equal(seen.cpu(), values(number))
+            assert torch.equal(held.cpu(), values(number))
+    with pytest.raises(TierFull):
+        tier.write(make_key(0), b"", 0, values(0, device))
+    with pytest.raises(TierFull):
+        tier.resize(4 * slot_bytes)
