@@ -83,3 +83,30 @@ def test_watermarks_out_of_order_are_refused(high: float, low: float) -> None:
 def test_an_unknown_form_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="raw"):
         Level(HostTier(10), "mp3")
+
+
+def test_a_retired_level_has_given_all_on_and_takes_nothing() -> None:
+    level = open_level(10 * SIZE)
+    for name in "abc":
+        level.put(record(name))
+    level.touch(keys("a", "b", "c"))
+    given: list[bytes] = []
+    level.retire(lambda gone: given.append(gone.key))
+    assert given == keys("c", "b", "a")
+    assert level.put(record("d")) == [record("d")]
+    assert not level.holds(keys("d")[0])
+    assert level.get(keys("a")[0]) is None
+    assert level.snapshot().name == "host"
+
+
+def test_a_level_of_another_size_keeps_its_watermarks() -> None:
+    level = open_level(10 * SIZE, high=0.8, low=0.4)
+    for name in "abcdefgh":
+        level.put(record(name))
+    given: list[bytes] = []
+    level.resize(5 * SIZE, lambda gone: given.append(gone.key))
+    assert given == keys("a", "b", "c", "d", "e", "f")
+    level.resize(20 * SIZE, lambda gone: given.append(gone.key))
+    assert [level.put(record(name)) for name in "ijklmnopqrst"] == [[]] * 12
+    assert len(given) == 6
+    level.check_integrity()

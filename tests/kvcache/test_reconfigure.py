@@ -125,8 +125,10 @@ def test_a_level_that_is_taken_away_gives_its_blocks_to_the_one_below(places: Pl
     host, disk = places.levels
     places.store.reconfigure(write="cache-aside")
     places.serve_all()
-    places.store.reconfigure(write="write-back", capacity_blocks=1)
-    assert disk.tier.snapshot().blocks < 32
+    places.store.reconfigure(capacity_blocks=1)
+    assert host.tier.snapshot().blocks == 31
+    places.store.reconfigure(write="write-back")
+    assert disk.tier.snapshot().blocks == 0
     places.store.reconfigure(levels=[LevelSettings(level=disk)])
     assert places.levels == [disk]
     assert not host.holds(b"x" * 32)
