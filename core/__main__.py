@@ -1,4 +1,4 @@
-"""The command line over the same use cases: analyse, ingest, backup, restore, worker, migrate."""
+"""The command line over the same use cases: analyse, ingest, backup, restore, worker and more."""
 
 from __future__ import annotations
 
@@ -58,6 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
     worker.add_argument("--name", default="worker-1", help="stable and unique: it finds its cut jobs again")
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker.set_defaults(run=_worker)
+
+    rules = commands.add_parser("alert-rules", help="print the rules file for Prometheus")
+    rules.set_defaults(run=_alert_rules)
     return parser
 
 
@@ -123,6 +126,13 @@ def _migrate(_given: argparse.Namespace, settings: Settings) -> int:
     from core.bootstrap import prepare
 
     prepare(settings)
+    return 0
+
+
+def _alert_rules(_given: argparse.Namespace, settings: Settings) -> int:
+    from core.telemetry.alerts.prometheus import rules_file
+
+    print(rules_file(settings), end="")
     return 0
 
 

@@ -150,6 +150,38 @@ class Settings(BaseSettings):
         168.0, ge=0.01, le=87_600, description="How long an answer is kept, in hours."
     )
 
+    alert_least_rps: float = Field(
+        1.0, ge=0, le=1_000_000, description="Requests a second from which on rates raise alerts."
+    )
+    alert_first_token_seconds: float = Field(
+        2.0, gt=0, le=3600, description="Alert: 95 % of answers begin within this time."
+    )
+    alert_error_warning_ratio: float = Field(
+        0.05, gt=0, le=1, description="Warning: share of requests that the product fails."
+    )
+    alert_error_ratio: float = Field(
+        0.1, gt=0, le=1, description="Alert: share of requests that the product fails."
+    )
+    alert_hit_share: float = Field(
+        0.5, gt=0, le=1, description="Alert: least share of the achievable hits that the KV cache has."
+    )
+    alert_memory_warning_ratio: float = Field(
+        0.85, gt=0, le=1, description="Warning: share of the memory in use, of the machine or a GPU."
+    )
+    alert_memory_ratio: float = Field(0.9, gt=0, le=1, description="Alert: the same, higher.")
+    alert_memory_critical_ratio: float = Field(
+        0.95, gt=0, le=1, description="Critical alert: the same, highest."
+    )
+    alert_throughput_rps: float = Field(
+        20.0, gt=0, le=1_000_000, description="Alert: least answers of the model a second."
+    )
+    alert_misses_per_second: float = Field(
+        100.0, gt=0, le=1_000_000_000, description="Alert: most blocks a second that no tier has."
+    )
+    alert_backup_hours: float = Field(
+        24.0, gt=0, le=87_600, description="Alert: oldest that the last backup may be, in hours."
+    )
+
     @field_validator(
         "database_url",
         "engine_url",

@@ -22,7 +22,7 @@ from core.telemetry.cache_metrics import (
     scheduler_metrics,
 )
 from core.telemetry.memory import memory_usage_ratio
-from core.telemetry.metrics import job_metrics, process_metrics, system_metrics
+from core.telemetry.metrics import Metrics, job_metrics, process_metrics, system_metrics
 
 
 class Figures:
@@ -43,6 +43,14 @@ class Figures:
         self._storage = storage
         self._engine = engine
         self._worker = worker
+
+    def count_prompts(self, metrics: Metrics) -> None:
+        """Have every prompt counted as the model in this process serves it."""
+        local = local_engine(self._engine)
+        if local is not None:
+            local.subscribe(
+                lambda record: metrics.observe_prompt(record.possible_tokens, record.missed_tokens)
+            )
 
     def collect(self) -> Iterator[Metric]:
         """A database that does not answer leaves its families out, and no others."""

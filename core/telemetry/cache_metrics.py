@@ -60,6 +60,12 @@ def scheduler_metrics(replicas: Iterable[ReplicaSnapshot]) -> Iterator[Metric]:
         [((outcome,), getattr(each, outcome)) for each in schedulers for outcome in OUTCOMES],
     )
     yield _counter(
+        "kv_cache_submitted_requests",
+        "Requests that were taken in.",
+        (),
+        [((), each.submitted) for each in schedulers],
+    )
+    yield _counter(
         "kv_cache_joined_requests",
         "Requests that shared another's computation.",
         (),

@@ -28,6 +28,13 @@ class Metrics:
         self._durations = self._histogram(
             "system_request_duration_seconds", "Duration of use cases.", BUCKETS, "use_case"
         )
+        self._possible_tokens = self._counter(
+            "kv_cache_possible_tokens_total",
+            "Tokens of prompts that a cache without bounds would have known.",
+        )
+        self._missed_tokens = self._counter(
+            "kv_cache_missed_tokens_total", "Tokens of prompts that were computed, by why.", "cause"
+        )
         self._job_runs = self._counter("system_job_runs_total", "Runs of jobs that ended.", "kind", "outcome")
         self._job_durations = self._histogram(
             "system_job_run_duration_seconds", "Duration of job runs.", JOB_BUCKETS, "kind"
@@ -42,6 +49,12 @@ class Metrics:
     def observe_job(self, kind: str, outcome: str, seconds: float) -> None:
         self._job_runs.labels(kind, outcome).inc()
         self._job_durations.labels(kind).observe(seconds)
+
+    def observe_prompt(self, possible_tokens: int, missed_tokens: Mapping[str, int]) -> None:
+        """`missed_tokens` go by the cause for which they were computed."""
+        self._possible_tokens.inc(possible_tokens)
+        for cause, num_tokens in missed_tokens.items():
+            self._missed_tokens.labels(cause.replace(" ", "_")).inc(num_tokens)
 
     def watch(self, collect: Callable[[], Iterable[Metric]]) -> None:
         """Have `collect` called at every scrape."""
