@@ -14,6 +14,7 @@ from core.priority import Priority
 Role: TypeAlias = Literal["system", "user", "assistant"]
 FinishReason: TypeAlias = Literal["stop", "length", "cancelled"]
 GREEDY = 0.0
+MOST_SEED = 2**63 - 1
 MOST_LABEL_CHARACTERS = 120
 
 
@@ -218,6 +219,8 @@ def _faults(request: GenerateText) -> Generator[str, None, None]:
         yield "top_k is 0 or more."
     if not 0.1 <= request.repetition_penalty <= 10.0:
         yield "repetition_penalty is 0.1 to 10."
+    if request.seed is not None and not 0 <= request.seed <= MOST_SEED:
+        yield f"seed is 0 to {MOST_SEED:,}."
     if not all(request.stop):
         yield "A stop text is not empty."
     if len(request.label) > MOST_LABEL_CHARACTERS or not request.label.isprintable():

@@ -9,6 +9,7 @@ from kvcache.engine.errors import InvalidRequest
 
 FinishReason: TypeAlias = Literal["stop", "length", "cancelled"]
 GREEDY = 0.0
+MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Sampling:
             raise InvalidRequest("top_k is 0 or more.")
         if not 0.1 <= self.repetition_penalty <= 10.0:
             raise InvalidRequest("repetition_penalty is 0.1 to 10.")
+        if self.seed is not None and not 0 <= self.seed <= MOST_SEED:
+            raise InvalidRequest(f"seed is 0 to {MOST_SEED:,}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,8 @@ def test_it_says_that_it_is_no_model_and_its_fingerprint_follows_its_answers() -
     "wrong",
     [{"prompt": ""}, {"prompt": ()}, {"prompt": "half \ud83d"}, {"max_new_tokens": 0}, {"temperature": -0.1},
      {"temperature": float("nan")}, {"top_p": 0.0}, {"top_k": -1}, {"repetition_penalty": 0.0},
-     {"stop": ("",)}, {"deadline_seconds": 0.0}, {"deadline_seconds": float("inf")}],
+     {"seed": -1}, {"seed": 2**63}, {"stop": ("",)}, {"deadline_seconds": 0.0},
+     {"deadline_seconds": float("inf")}],
 )  # fmt: skip
 def test_a_request_that_makes_no_sense_is_refused_when_it_is_made(wrong: dict[str, object]) -> None:
     with pytest.raises(Invalid):

@@ -73,7 +73,7 @@ requests = st.builds(
     top_p=st.floats(0.01, 1),
     top_k=st.integers(0, 1000),
     repetition_penalty=st.floats(0.1, 10),
-    seed=st.none() | st.integers(),
+    seed=st.none() | st.integers(0, 2**63 - 1),
     stop=st.lists(st.text(min_size=1), max_size=3).map(tuple),
     priority=st.sampled_from(Priority),
     deadline_seconds=st.none() | st.floats(0.001, 1e6),

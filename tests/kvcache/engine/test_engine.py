@@ -180,7 +180,15 @@ def test_bad_requests_are_refused_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"temperature": -1.0}, {"top_p": 0.0}, {"top_k": -1}, {"repetition_penalty": 0.0}]
+    "settings",
+    [
+        {"temperature": -1.0},
+        {"top_p": 0.0},
+        {"top_k": -1},
+        {"repetition_penalty": 0.0},
+        {"seed": -1},
+        {"seed": 2**63},
+    ],
 )
 def test_sampling_out_of_bounds_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest):
