@@ -10,7 +10,7 @@ class LookAhead:
     """Keeps the store's announcements in step with the order expected. For one thread."""
 
     def __init__(self, store: BlockStore, num: int) -> None:
-        """`num` prompts are announced at a time; 0 announces none."""
+        """`num` prompts are announced at a time, 0 announces none; it may change between two calls."""
         self.num = num
         self._store = store
         self._announced: list[Flight] = []

@@ -24,7 +24,7 @@ from kvcache.engine.errors import (
     TooLarge,
 )
 from kvcache.engine.request import GenerationRequest
-from kvcache.engine.scheduler import Scheduler
+from kvcache.engine.scheduler import Scheduler, check_limits
 from kvcache.engine.scheduler_metrics import SchedulerCounters, SchedulerSnapshot
 from kvcache.engine.ticket import Flight, Priority, Ticket
 
@@ -154,6 +154,27 @@ class Placement:
             for name, load in loads.items()
         }
         return [self.replicas[name] for name in sorted(ranks, key=lambda name: ranks[name])]
+
+    def reconfigure(
+        self,
+        *,
+        max_batch: int | None = None,
+        prefill_tokens: int | None = None,
+        max_waiting: int | None = None,
+        look_ahead: int | None = None,
+    ) -> None:
+        """As `Scheduler.reconfigure`, for every replica, those that are taken back later too."""
+        limits = {
+            "max_batch": max_batch,
+            "prefill_tokens": prefill_tokens,
+            "max_waiting": max_waiting,
+            "look_ahead": look_ahead,
+        }
+        check_limits(**limits)
+        with self._lock:
+            self._settings.update({name: value for name, value in limits.items() if value is not None})
+            for replica in self.replicas.values():
+                replica.scheduler.reconfigure(**limits)
 
     def step(self) -> bool:
         """One turn of every replica; whether there is more to do. For a placement not in the background."""

@@ -11,6 +11,7 @@ from threading import Condition, Thread
 from types import MappingProxyType, TracebackType
 from typing import Self, TypeAlias
 
+from kvcache.config import InvalidConfig
 from kvcache.engine.batch import Batch
 from kvcache.engine.engine import Engine
 from kvcache.engine.errors import Overloaded, ReplicaFailed, SchedulerClosed, TooLarge
@@ -80,7 +81,7 @@ class Scheduler:
         self._max_batch = max_batch
         self._prefill_tokens = prefill_tokens
         self._max_waiting = max_waiting
-        self._max_waiting_per_tenant = max_waiting_per_tenant or max_waiting
+        self._max_waiting_per_tenant = max_waiting_per_tenant
         self._live_bytes = live_bytes
         self._most_errors_in_a_row = most_errors_in_a_row
         self._take_over = take_over
@@ -137,6 +138,26 @@ class Scheduler:
             flight.number = next(self._numbers)
             self._enqueue(flight, None)
         return True
+
+    def reconfigure(
+        self,
+        *,
+        max_batch: int | None = None,
+        prefill_tokens: int | None = None,
+        max_waiting: int | None = None,
+        look_ahead: int | None = None,
+    ) -> None:
+        """Go on otherwise from the next turn on; what is None stays as it is.
+
+        Who runs or waits already still does: only new ones are held back or refused. Raises InvalidConfig,
+        changing nothing.
+        """
+        check_limits(max_batch, prefill_tokens, max_waiting, look_ahead)
+        with self._changed:
+            self._max_batch = _or(max_batch, self._max_batch)
+            self._prefill_tokens = _or(prefill_tokens, self._prefill_tokens)
+            self._max_waiting = _or(max_waiting, self._max_waiting)
+            self._look_ahead.num = _or(look_ahead, self._look_ahead.num)
 
     def step(self) -> bool:
         """One turn of all that is due; whether there is more to do. An error here ends the scheduler."""
@@ -269,13 +290,14 @@ class Scheduler:
 
     def _check_room(self, flight: Flight) -> None:
         num, most, tenant = len(self._queue), self._max_waiting, flight.request.tenant
-        if num < most and self._queue.num_of_tenant(tenant) < self._max_waiting_per_tenant:
+        most_of_tenant = self._max_waiting_per_tenant or most
+        if num < most and self._queue.num_of_tenant(tenant) < most_of_tenant:
             return
         self.counters.overloaded += 1
         self._record(flight, "refused")
         seconds = max(self.expected_wait_seconds / 4, self._seconds_per_flight)
         raise Overloaded(
-            f"{num:,} requests wait, and at most {most:,} may, {self._max_waiting_per_tenant:,} of one "
+            f"{num:,} requests wait, and at most {most:,} may, {most_of_tenant:,} of one "
             f"tenant. Try again in {seconds:.1f} seconds.",
             retry_after_seconds=seconds,
         )
@@ -476,6 +498,25 @@ class Scheduler:
 
     def _bytes_of(self, flight: Flight) -> int:
         return flight.cost_tokens * self._token_bytes
+
+
+def check_limits(
+    max_batch: int | None, prefill_tokens: int | None, max_waiting: int | None, look_ahead: int | None
+) -> None:
+    """Raises InvalidConfig for what no scheduler can go by."""
+    for name, value in (
+        ("max_batch", max_batch),
+        ("prefill_tokens", prefill_tokens),
+        ("max_waiting", max_waiting),
+    ):
+        if value is not None and value < 1:
+            raise InvalidConfig(f"{name} is at least 1.")
+    if look_ahead is not None and look_ahead < 0:
+        raise InvalidConfig("look_ahead is 0 or more.")
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
 
 
 def _has_ended(flight: Flight) -> bool:

@@ -283,3 +283,28 @@ def test_a_gpu_is_looked_at_through_nvml_and_without_one_there_is_nothing(
 
     nvml.nvmlInit = fail
     assert look_at_gpu("GPU-1") is None
+
+
+def test_other_limits_hold_for_every_replica_and_those_taken_back(open_engine: OpenEngine) -> None:
+    failing = {"a"}
+    placement = place(open_engine, a=lambda act, requests: "a" in failing, max_waiting=50)
+    placement.reconfigure(max_waiting=1)
+    for replica in placement.replicas.values():
+        replica.scheduler.submit(ask(20, 1))
+        with pytest.raises(Overloaded):
+            replica.scheduler.submit(ask(20, 2))
+    run(placement)
+    for seed in range(3, 9):
+        on(placement, "a", ask(400, seed))
+        placement.submit(ask(400, seed))
+        run(placement)
+    assert not placement.replicas["a"].is_healthy
+    failing.clear()
+    placement.probe()
+    taken_back = placement.replicas["a"].scheduler
+    taken_back.submit(ask(20, 1))
+    with pytest.raises(Overloaded):
+        taken_back.submit(ask(20, 2))
+    run(placement)
+    with pytest.raises(ValueError, match="max_batch"):
+        placement.reconfigure(max_batch=0)

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from kvcache.config import InvalidConfig
 from kvcache.engine.engine import Engine
 from kvcache.engine.errors import (
     BrokenLogits,
@@ -671,3 +672,68 @@ def test_a_record_that_cannot_be_kept_costs_no_answer(open_engine: OpenEngine) -
     ticket = scheduler.submit(ask())
     run(scheduler)
     assert ticket.result().tokens
+
+
+def test_other_limits_hold_from_the_next_turn_and_drop_nobody(open_engine: OpenEngine) -> None:
+    engine = open_engine()
+    scheduler = by_hand(engine, max_batch=3, max_waiting=4)
+    running = [scheduler.submit(ask(20, seed, max_new_tokens=30)) for seed in range(3)]
+    for _ in range(6):
+        scheduler.step()
+    waiting = [scheduler.submit(ask(20, seed, max_new_tokens=30)) for seed in range(10, 14)]
+    scheduler.reconfigure(max_batch=1, max_waiting=2, look_ahead=1)
+    assert scheduler.snapshot().running == 3
+    with pytest.raises(Overloaded, match="at most 2 may, 2 of one"):
+        scheduler.submit(ask(20, 20))
+    scheduler.step()
+    assert scheduler.snapshot().running == 3
+    scheduler.reconfigure(max_batch=8, max_waiting=5)
+    waiting.append(scheduler.submit(ask(20, 20, max_new_tokens=30)))
+    for _ in range(6):
+        scheduler.step()
+    assert scheduler.snapshot().running == 8
+    run(scheduler)
+    assert {ticket.result(0).finish_reason for ticket in [*running, *waiting]} == {"length"}
+    assert_left_clean(engine)
+
+
+def test_a_longer_turn_computes_more_of_a_prompt_at_once(open_engine: OpenEngine) -> None:
+    engine = open_engine(chunk_tokens=16)
+    scheduler = by_hand(engine)
+    scheduler.submit(ask(160))
+    scheduler.step()
+    assert engine.counters.prefilled_tokens == 16
+    scheduler.reconfigure(prefill_tokens=64)
+    scheduler.step()
+    assert engine.counters.prefilled_tokens == 80
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_batch": 0}, {"prefill_tokens": 0}, {"max_waiting": 0}, {"look_ahead": -1}]
+)
+def test_limits_that_nobody_can_go_by_are_refused(open_engine: OpenEngine, limits: dict[str, int]) -> None:
+    scheduler = by_hand(open_engine(), max_batch=3)
+    with pytest.raises(InvalidConfig):
+        scheduler.reconfigure(**{"max_batch": 5, **limits})
+    tickets = [scheduler.submit(ask(20, seed)) for seed in range(5)]
+    for _ in range(4):
+        scheduler.step()
+    assert scheduler.snapshot().running == 3
+    run(scheduler)
+    assert all(ticket.is_done for ticket in tickets)
+
+
+def test_two_schedulers_drive_one_model_at_once(open_engine: OpenEngine) -> None:
+    requests = [
+        ask(30 + seed, seed, max_new_tokens=12, sampling=Sampling(temperature=0.9, seed=seed))
+        for seed in range(24)
+    ]
+    alone = open_engine()
+    expected = [alone.answer(request).tokens for request in requests]
+    engines = [open_engine(), open_engine()]
+    assert engines[0].model is engines[1].model
+    with Scheduler(engines[0], max_batch=4) as one, Scheduler(engines[1], max_batch=3) as other:
+        tickets = [(one, other)[number % 2].submit(request) for number, request in enumerate(requests)]
+        assert [ticket.result(SECONDS).tokens for ticket in tickets] == expected
+    for engine in engines:
+        assert_left_clean(engine)
