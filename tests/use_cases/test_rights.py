@@ -31,7 +31,11 @@ NEEDS: dict[str, Permission] = {
     "ListJobs": Permission.READ,
     "CancelJob": Permission.CONTRIBUTE,
     "RedriveJob": Permission.CONTRIBUTE,
+    "ReadHealth": Permission.READ,
+    "ListAlerts": Permission.READ,
+    "AcknowledgeAlert": Permission.OPERATE,
     "ObserveCache": Permission.READ,
+    "GenerateTraffic": Permission.OPERATE,
 }
 
 
