@@ -6,7 +6,6 @@ import fcntl
 import os
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import IO
@@ -14,7 +13,7 @@ from typing import IO
 from pydantic import SecretStr
 
 from core.engine_selection import open_engine, start_loading
-from core.errors import Conflict, StorageFull, Unavailable, WorkbenchError
+from core.errors import Conflict, StorageFull, Unavailable
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine
@@ -30,13 +29,19 @@ from core.observation.samples import Sample, take_sample
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.storage.job_records import DONE
+from core.telemetry.alerts.watch import LOOK_SECONDS as ALERT_SECONDS
+from core.telemetry.alerts.watch import AlertWatch
 from core.telemetry.counter_files import CounterFile, read_counter_files
+from core.telemetry.health import LOOK_SECONDS as HEALTH_SECONDS
+from core.telemetry.health import Health, HealthMonitor, summarised
 from core.telemetry.metrics import Metrics
+from core.telemetry.monitoring import Monitoring
+from core.telemetry.repeating import Repeating
 from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
-from core.watching import Figures
+from core.watching import QUICK_CHECKS, Figures, StoredAlerts, health_checks
 from core.workbench import Workbench
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +89,7 @@ def build_workbench(
     jobs: JobQueue,
     engine: InferenceEngine,
     history: History | None = None,
+    monitoring: Monitoring | None = None,
 ) -> Workbench:
     limits = ingestion_limits(settings)
     return Workbench(
@@ -94,6 +100,7 @@ def build_workbench(
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
         history=history or History(),
+        monitoring=monitoring or Monitoring(),
     )
 
 
@@ -118,21 +125,6 @@ def ingestion_limits(settings: Settings) -> IngestionLimits:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """`state` is healthy, warning (jobs wait for the worker) or unhealthy (the database does not answer).
-
-    `engine` is the state of the language model: healthy, warning while it warms up, unhealthy, or offline.
-    Without one the product works on, so it does not change `state`.
-    """
-
-    state: str
-    database: str
-    worker: str
-    worker_restarts: int
-    engine: str
-
-
 class Application:
     """What one application process holds: gateway, job client and the supervisor of its worker.
 
@@ -150,7 +142,17 @@ class Application:
         self.engine = open_engine(settings)
         self.engine_key = SecretStr(token_urlsafe(32))
         self.history = History(settings.data_dir / TRACES)
-        self.workbench = build_workbench(settings, self._storage, self._jobs, self.engine, self.history)
+        self._monitor = HealthMonitor(
+            health_checks(settings, self._storage, self.engine, self.worker), quick=QUICK_CHECKS
+        )
+        self._alerts = AlertWatch(settings, self.metrics.families, StoredAlerts(self._storage))
+        self._watching = (
+            Repeating("health", self._monitor.look, HEALTH_SECONDS),
+            Repeating("alerts", self._alerts.look, ALERT_SECONDS),
+        )
+        self.workbench = build_workbench(
+            settings, self._storage, self._jobs, self.engine, self.history, self._monitoring()
+        )
         self._sampler = Sampler(self.history, self._sample)
         self.gateway = Gateway(self.workbench, self.metrics)
         environment = _environment(settings, self.engine_key)
@@ -160,6 +162,7 @@ class Application:
         self.figures = Figures(settings, self._storage, self.engine, self.worker)
         self.figures.count_prompts(self.metrics)
         self.metrics.watch(self.figures.collect)
+        self.metrics.watch(self._monitor.families)
         self.metrics.include(lambda: read_counter_files(settings.counters_dir))
 
     def start(self) -> None:
@@ -170,6 +173,9 @@ class Application:
         prepare(self.settings)
         inbox.sweep(self.settings.inbox_dir, self._is_waited_for)
         self._supervisor.start()
+        self._monitor.look()
+        for each in self._watching:
+            each.start()
         self._add_samples()
         self._started.set()
         self._watch_engine()
@@ -177,6 +183,8 @@ class Application:
 
     def stop(self) -> None:
         """End the worker and give the folder back. Jobs that were cut go on at the next start."""
+        for each in self._watching:
+            each.stop()
         self._supervisor.stop()
         self._sampler.stop()
         self.engine.close()
@@ -220,20 +228,26 @@ class Application:
         return self._supervisor.state()
 
     def health(self) -> Health:
-        worker = self.worker()
-        try:
-            with self._storage.transaction(readonly=True) as work:
-                work.jobs.counts()
-            database = "healthy"
-        except WorkbenchError:
-            database = "unhealthy"
-        state = "healthy" if worker.is_ready else "warning"
-        return Health(
-            state if database == "healthy" else database,
-            database,
-            "healthy" if worker.is_ready else "offline",
-            worker.restarts,
-            self.engine.health().state,
+        """How every part was at the last look."""
+        return summarised(self._monitor.parts(), self.worker().restarts)
+
+    def missing(self) -> str:
+        """Which of database, worker and model in this process is not ready, and why; nothing once all are."""
+        for part in self.health().parts:
+            if part.kind in ("database", "worker") and part.state != "healthy":
+                return f"{part.kind}: {part.cause or part.state}"
+            if part.kind == "engine" and not self._has_loaded():
+                return f"engine: {part.cause or part.state}"
+        return ""
+
+    def _has_loaded(self) -> bool:
+        """Whether the model in this process can answer; true where there is none."""
+        local = self.workbench.local_engine
+        return local is None or local.tenant_id("") is not None
+
+    def _monitoring(self) -> Monitoring:
+        return Monitoring(
+            health=self.health, pending_alerts=self._alerts.pending, firing_alerts=self._alerts.firing
         )
 
     def _add_samples(self) -> None:

@@ -1,4 +1,4 @@
-"""What the application tells of itself: its figures, gathered from the parts that it holds."""
+"""What the application tells of itself: figures and health, gathered from the parts that it holds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
+from shutil import disk_usage
+from typing import Any
 
 from prometheus_client.core import Metric
 
@@ -15,14 +18,19 @@ from core.inference.response_cache import CachedEngine
 from core.jobs.supervisor import WorkerState
 from core.settings import Settings
 from core.storage import Storage
+from core.telemetry.alerts.alert import Alert
 from core.telemetry.cache_metrics import (
     cache_metrics,
     latency_metrics,
     response_cache_metrics,
     scheduler_metrics,
 )
+from core.telemetry.health import Check, Finding, State
 from core.telemetry.memory import memory_usage_ratio
 from core.telemetry.metrics import Metrics, job_metrics, process_metrics, system_metrics
+
+LEAST_FREE_MB, FEW_FREE_MB = 100, 1024
+REDIS_SECONDS = 0.5
 
 
 class Figures:
@@ -88,6 +96,124 @@ class Figures:
                 )
         except WorkbenchError:
             return {}, None, None
+
+
+def health_checks(
+    settings: Settings, storage: Storage, engine: InferenceEngine, worker: Callable[[], WorkerState]
+) -> dict[str, Check]:
+    """One check for each part that these settings have."""
+    checks: dict[str, Check] = {
+        "database": lambda: _check_database(storage),
+        "worker": lambda: _check_worker(worker()),
+        "engine": lambda: _check_engine(engine),
+        "disk": lambda: _check_disk(settings),
+    }
+    if settings.engine == Local.name and settings.cache_disk_mb:
+        checks["tier_disk"] = partial(_check_tier, engine, "disk", _Errors())
+    if settings.engine == Local.name and settings.cache_redis_url is not None:
+        checks["tier_remote"] = _RedisCheck(settings.cache_redis_url.get_secret_value())
+    if isinstance(engine, CachedEngine):
+        checks["response_cache"] = partial(_check_response_cache, engine)
+    return checks
+
+
+QUICK_CHECKS = ("worker",)
+
+
+def _check_database(storage: Storage) -> Finding:
+    with storage.transaction(readonly=True) as work:
+        work.jobs.counts()
+    return Finding("healthy")
+
+
+def _check_worker(worker: WorkerState) -> Finding:
+    if worker.is_ready:
+        return Finding("healthy")
+    return Finding("offline", "It is starting." if worker.pid else "It has ended and starts again.")
+
+
+def _check_engine(engine: InferenceEngine) -> Finding:
+    found = engine.health()
+    return Finding(found.state, "" if found.state == "healthy" else found.detail)
+
+
+def _check_disk(settings: Settings) -> Finding:
+    free_mb = disk_usage(settings.data_dir).free >> 20
+    state: State = "unhealthy" if free_mb < LEAST_FREE_MB else "warning"
+    return Finding("healthy") if free_mb >= FEW_FREE_MB else Finding(state, f"{free_mb:,} MiB are free.")
+
+
+class _Errors:
+    """How many errors a tier has counted when it was looked at last."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+
+def _check_tier(engine: InferenceEngine, tier: str, errors: _Errors) -> Finding:
+    local = local_engine(engine)
+    levels = [
+        level
+        for store in (local.cache_snapshots().values() if local is not None else ())
+        for level in store.levels.values()
+        if level.tier.name == tier
+    ]
+    if not levels:
+        return Finding("unknown", "The model is not loaded.")
+    counted = sum(level.tier.errors + level.tier.damaged for level in levels)
+    fresh, errors.seen = counted - errors.seen, counted
+    return (
+        Finding("warning", f"{fresh:,} calls failed since the last look.")
+        if fresh > 0
+        else Finding("healthy")
+    )
+
+
+class _RedisCheck:
+    """Asks the server of a tier for a sign of life, over a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: Any = None
+
+    def __call__(self) -> Finding:
+        from redis.exceptions import RedisError
+
+        from kvcache.tiers.redis_client import RedisAddress
+
+        address = RedisAddress.parse(self._url)
+        try:
+            if self._client is None:
+                self._client = address.connect(REDIS_SECONDS)
+            self._client.ping()
+        except (RedisError, OSError) as error:
+            return Finding("offline", f"{address} does not answer: {type(error).__name__}.")
+        return Finding("healthy")
+
+
+def _check_response_cache(engine: CachedEngine) -> Finding:
+    if engine.cache.snapshot().entries is None:
+        return Finding("offline", "The store of answers does not answer; every question is computed.")
+    return Finding("healthy")
+
+
+class StoredAlerts:
+    """The alert log in the database."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def firing(self) -> list[Alert]:
+        with self._storage.transaction(readonly=True) as work:
+            return work.alerts.firing()
+
+    def fire(self, alert: Alert) -> None:
+        with self._storage.transaction() as work:
+            work.alerts.fire(alert)
+
+    def resolve(self, alert: str, moment: datetime, value: float) -> None:
+        with self._storage.transaction() as work:
+            work.alerts.resolve(alert, moment, value)
 
 
 def local_engine(engine: InferenceEngine) -> Local | None:

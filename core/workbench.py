@@ -18,6 +18,7 @@ from core.observation import History
 from core.redundancy import PairTable, Recommendation
 from core.settings import Settings
 from core.storage import Storage
+from core.telemetry.monitoring import Monitoring
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -55,7 +56,7 @@ class AnalysedPairs:
 @dataclass(frozen=True, slots=True)
 class Workbench:
     """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts,
-    `history` is what it did.
+    `history` is what it did, `monitoring` what is known of the whole.
 
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
     """
@@ -67,6 +68,7 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
     history: History = field(default_factory=History)
+    monitoring: Monitoring = field(default_factory=Monitoring)
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))

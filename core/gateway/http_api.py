@@ -14,6 +14,9 @@ class Answers(Protocol):
     def health(self) -> Any:
         """A dataclass with a `state`: healthy, warning or unhealthy."""
 
+    def missing(self) -> str:
+        """What requests still wait for; nothing once they need not."""
+
 
 def build_api(application: Answers) -> FastAPI:
     api = FastAPI(title="Blatam Academy", docs_url=None, redoc_url=None)
@@ -25,5 +28,13 @@ def build_api(application: Answers) -> FastAPI:
         if found.state == "unhealthy":
             response.status_code = 503
         return asdict(found)
+
+    @api.get("/ready")
+    def ready(response: Response) -> dict[str, Any]:
+        """200 once database, worker and a model in this process are ready, 503 with the cause before."""
+        cause = application.missing()
+        if cause:
+            response.status_code = 503
+        return {"ready": not cause, "cause": cause}
 
     return api

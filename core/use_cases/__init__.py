@@ -22,6 +22,7 @@ from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
 from core.use_cases.observe_cache import ObserveCache, observe_cache
+from core.use_cases.read_health import ReadHealth, read_health
 from core.use_cases.review_redundancy import (
     ReviewCluster,
     ReviewRedundancy,
@@ -29,6 +30,7 @@ from core.use_cases.review_redundancy import (
     review_redundancy,
 )
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
+from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
 
 USE_CASES: dict[type, Callable[..., Any]] = {
@@ -49,6 +51,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ListJobs: list_jobs,
     CancelJob: cancel_job,
     RedriveJob: redrive_job,
+    ReadHealth: read_health,
+    ListAlerts: list_alerts,
+    AcknowledgeAlert: acknowledge_alert,
     ObserveCache: observe_cache,
 }
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""

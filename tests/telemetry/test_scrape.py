@@ -58,3 +58,12 @@ def test_an_open_browser_session_is_counted_while_it_lasts(product: Product) -> 
     with connect(f"ws://127.0.0.1:{product.port}/_stcore/stream"):
         wait_until(lambda: sample(product, "system_active_connections") == before + 1)
     wait_until(lambda: sample(product, "system_active_connections") == before)
+
+
+def test_every_part_of_the_running_product_is_told(product: Product) -> None:
+    wait_until(lambda: product.get("/api/ready")[0] == 200, 30)
+    parts = {part["kind"]: part for part in product.health()["parts"]}  # type: ignore[attr-defined]
+    assert set(parts) == {"database", "worker", "engine", "disk", "tier_disk", "response_cache"}
+    assert parts["database"]["state"] == "healthy"
+    assert parts["engine"]["response_ms"] is not None
+    assert sample(product, "system_part_up", part="worker") == 1
