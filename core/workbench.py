@@ -19,6 +19,8 @@ from core.redundancy import PairTable, Recommendation
 from core.settings import Settings
 from core.storage import Storage
 from core.telemetry.monitoring import Monitoring
+from core.tuning.engine import TunableEngine
+from core.tuning.moded_engine import CurrentMode
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -58,6 +60,8 @@ class Workbench:
     """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts,
     `history` is what it did, `monitoring` what is known of the whole.
 
+    `tunable` is the engine where its cache can be tuned from here, `mode` how it serves.
+
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
     """
 
@@ -68,6 +72,8 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
     history: History = field(default_factory=History)
+    tunable: TunableEngine | None = None
+    mode: CurrentMode = field(default_factory=CurrentMode)
     monitoring: Monitoring = field(default_factory=Monitoring)
     kept_pairs: Kept[str, AnalysedPairs] = field(default_factory=lambda: Kept(4))
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from core.errors import NotFound
 from core.storage.tables import replays
 from core.storage.workspaces import insert_ignoring
 
@@ -45,19 +44,11 @@ class Replays:
         )
         self._drop_oldest(workspace)
 
-    def get(self, workspace: str, replay: str) -> StoredReplay:
-        """Raises NotFound."""
+    def find(self, workspace: str, replay: str) -> StoredReplay | None:
+        """None before it has found anything, and once it was dropped for newer ones."""
         query = select(*_COLUMNS).where(replays.c.workspace == workspace, replays.c.id == replay)
         row = self._connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise NotFound("There is no such replay.", remedy="Start it again.")
-        return StoredReplay(**row)
-
-    def latest(self, workspace: str, *, limit: int = MOST_KEPT) -> list[StoredReplay]:
-        """Newest first."""
-        query = select(*_COLUMNS).where(replays.c.workspace == workspace)
-        ordered = query.order_by(replays.c.created_at.desc(), replays.c.id).limit(limit)
-        return [StoredReplay(**row) for row in self._connection.execute(ordered).mappings()]
+        return None if row is None else StoredReplay(**row)
 
     def _drop_oldest(self, workspace: str) -> None:
         newest = select(replays.c.id).where(replays.c.workspace == workspace)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict, NotFound
@@ -55,20 +55,17 @@ class TuningChanges:
                 "Somebody else just changed the engine.", remedy="Look at the history, then try again."
             ) from None
 
-    def get(self, workspace: str, change: str) -> TuningChange:
-        """Raises NotFound."""
-        query = select(*_COLUMNS).where(
-            tuning_changes.c.workspace == workspace, tuning_changes.c.id == change
-        )
+    def get(self, workspace: str | None, change: str) -> TuningChange:
+        """Raises NotFound. None looks in every workspace."""
+        query = _of(workspace).where(tuning_changes.c.id == change)
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound("There is no such change.", remedy="Look at the history.")
         return TuningChange(**row)
 
-    def history(self, workspace: str, *, limit: int | None = None) -> list[TuningChange]:
-        """Newest first."""
-        query = select(*_COLUMNS).where(tuning_changes.c.workspace == workspace)
-        ordered = query.order_by(tuning_changes.c.sequence.desc()).limit(limit)
+    def history(self, workspace: str | None, *, limit: int | None = None) -> list[TuningChange]:
+        """Newest first; of every workspace with None."""
+        ordered = _of(workspace).order_by(tuning_changes.c.sequence.desc()).limit(limit)
         return [TuningChange(**row) for row in self._connection.execute(ordered).mappings()]
 
     def last(self) -> TuningChange | None:
@@ -78,13 +75,15 @@ class TuningChanges:
         row = self._connection.execute(newest).mappings().one_or_none()
         return None if row is None else TuningChange(**row)
 
-    def fill_result(self, workspace: str, change: str, result: dict[str, Any]) -> None:
-        """Note what was measured. Raises NotFound."""
-        filled = update(tuning_changes).where(
-            tuning_changes.c.workspace == workspace, tuning_changes.c.id == change
-        )
-        if not self._connection.execute(filled.values(result=result)).rowcount:
-            raise NotFound("There is no such change.", remedy="Look at the history.")
+    def fill_result(self, change: str, result: dict[str, Any]) -> None:
+        """Note what was measured of the engine after the change."""
+        filled = update(tuning_changes).where(tuning_changes.c.id == change).values(result=result)
+        self._connection.execute(filled)
 
     def _newest(self) -> int:
         return self._connection.scalar(select(func.max(tuning_changes.c.sequence))) or 0
+
+
+def _of(workspace: str | None) -> Select[Any]:
+    query = select(*_COLUMNS)
+    return query if workspace is None else query.where(tuning_changes.c.workspace == workspace)

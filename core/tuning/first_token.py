@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from core.tuning.estimate import Floats, Integers
+from core.tuning.families import number_families
 from core.tuning.recorded import RecordedRequest
 
 FEWEST_REQUESTS = 30
@@ -43,13 +44,14 @@ class TimedRequests:
     num_families: int
 
 
-def timed_requests(measured: Sequence[RecordedRequest], families: Integers) -> TimedRequests:
-    known = [place for place, each in enumerate(measured) if each.computing_ms is not None]
-    tokens = np.array([measured[place].request.num_tokens for place in known], dtype=np.float64)
-    cached = np.array([measured[place].cached_tokens for place in known], dtype=np.float64)
-    times = np.array([measured[place].computing_ms for place in known], dtype=np.float64)
-    own, numbers = np.unique(families[known], return_inverse=True)
-    return TimedRequests(features_of(tokens, np.minimum(cached, tokens)), times, numbers, len(own))
+def timed_requests(measured: Sequence[RecordedRequest]) -> TimedRequests:
+    known = [each for each in measured if each.computing_ms is not None]
+    tokens = np.array([each.request.num_tokens for each in known], dtype=np.float64)
+    cached = np.array([each.cached_tokens for each in known], dtype=np.float64)
+    times = np.array([each.computing_ms for each in known], dtype=np.float64)
+    families = number_families([each.request.block_ids for each in known])
+    num_families = int(families.max()) + 1 if known else 0
+    return TimedRequests(features_of(tokens, np.minimum(cached, tokens)), times, families, num_families)
 
 
 def features_of(tokens: Floats, cached: Floats) -> Floats:

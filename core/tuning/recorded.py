@@ -17,6 +17,25 @@ FOLDER, NAME = "traces", "trace"
 MOST_REQUESTS = 50_000
 MOST_BLOCKS = 2_000_000
 """No more of the recorded traffic is replayed: the newest."""
+TAKEN_AWAY = (
+    "timestamp",
+    "input_length",
+    "output_length",
+    "hash_ids",
+    "block_tokens",
+    "tenant",
+    "arm",
+    "priority",
+    "outcome",
+    "cached_tokens",
+    "possible_tokens",
+    "queue_ms",
+    "lookup_ms",
+    "load_ms",
+    "first_token_ms",
+    "total_ms",
+)
+"""Fields of a record that may leave: lengths, times and salted ids, no labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +51,9 @@ class RecordedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Requests in order of time, and beside each what was measured; `is_cut` if there were older ones."""
+    """Requests in order of time, and what was measured of these or, of a trace that was brought, of others
+    on this machine. `is_cut` if there were older ones.
+    """
 
     trace: Trace
     measured: tuple[RecordedRequest, ...] = ()
@@ -69,14 +90,15 @@ def read_traffic(folder: Path, *, tenant: int | None = None, since_ms: float = 0
 
 
 def pack_rows(folder: Path, *, tenant: int | None) -> tuple[bytes, int]:
-    """The recorded rows as they are, of one tenant or of all, oldest first: gzip, and how many."""
+    """The recorded rows of one tenant or of all, oldest first, without labels: gzip, and how many."""
     packed = io.BytesIO()
     num = 0
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
         for path in _segments(folder):
             for row in _rows(path):
                 if tenant is None or row.get("tenant") == tenant:
-                    file.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")
+                    shown = {name: row[name] for name in TAKEN_AWAY if name in row}
+                    file.write(json.dumps(shown, separators=(",", ":")).encode() + b"\n")
                     num += 1
     return packed.getvalue(), num
 

@@ -37,7 +37,6 @@ SMALLEST_SHARE = 1 / 1000
 """The smallest size of a curve, of the distinct blocks."""
 FIRST_CURVE = "lru"
 RESAMPLES = 1_000
-REPLAYS_BEFORE_PREDICTING = NUM_SIZES * (len(POLICIES) + 1)
 NO_MODEL = "The model has not been loaded yet, so what a block takes is not known; nothing can be predicted."
 NO_REQUESTS = "There is no request to replay."
 
@@ -223,7 +222,7 @@ class _Work:
         """The findings with a prediction for each tuning asked about."""
         if self._question.costs is None:
             return replace(findings, notes=(NO_MODEL,))
-        timed = timed_requests(self._traffic.measured, self._families)
+        timed = timed_requests(self._traffic.measured)
         why = why_unknown(timed)
         weights = None if why else fit(timed)
         predictions = [

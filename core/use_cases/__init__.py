@@ -16,13 +16,28 @@ from core.use_cases.browse_library import (
     read_document,
     remove_documents,
 )
+from core.use_cases.change_tuning import ApplyTuning, RollBackTuning, apply_tuning, roll_back_tuning
 from core.use_cases.compare_documents import CompareDocuments, compare_documents
 from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, read_history, undo_decision
 from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
+from core.use_cases.generate_traffic import TRAFFIC_KIND, GenerateTraffic, generate_traffic
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
+from core.use_cases.keep_traces import (
+    AddTrace,
+    ListTraces,
+    ReadTrace,
+    RemoveTrace,
+    add_trace,
+    list_traces,
+    read_trace_file,
+    remove_trace,
+)
 from core.use_cases.observe_cache import ObserveCache, observe_cache
+from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
+from core.use_cases.read_tuning import ReadTuning, read_tuning
+from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
 from core.use_cases.review_redundancy import (
     ReviewCluster,
     ReviewRedundancy,
@@ -55,8 +70,21 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ListAlerts: list_alerts,
     AcknowledgeAlert: acknowledge_alert,
     ObserveCache: observe_cache,
+    ReadTuning: read_tuning,
+    ProposeTuning: propose_tuning,
+    ApplyTuning: apply_tuning,
+    RollBackTuning: roll_back_tuning,
+    ReplayTrace: replay_trace,
+    ReadReplay: read_replay,
+    AddTrace: add_trace,
+    ListTraces: list_traces,
+    RemoveTrace: remove_trace,
+    ReadTrace: read_trace_file,
+    GenerateTraffic: generate_traffic,
 }
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 
-JOB_KINDS: dict[str, JobKind] = {kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND)}
+JOB_KINDS: dict[str, JobKind] = {
+    kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND, REPLAY_KIND, TRAFFIC_KIND)
+}
 """What a worker can run."""

@@ -1,0 +1,24 @@
+"""What this package asks of an engine whose cache can be tuned while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from core.inference.cache_tuning import CacheTuning
+
+if TYPE_CHECKING:
+    from kvcache.store_metrics import StoreSnapshot
+
+
+class TunableEngine(Protocol):
+    """The model in this process. Any thread may call; a change that is refused leaves all as it was."""
+
+    def tuning(self) -> CacheTuning:
+        """What runs now, a trial aside."""
+
+    def tune(self, tuning: CacheTuning) -> None:
+        """Run under it from now on; requests that are being answered go on. Raises WorkbenchError."""
+
+    def cache_snapshots(self) -> Mapping[str, StoreSnapshot]:
+        """What the cache of each replica has done; none before the model is loaded."""
