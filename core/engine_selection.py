@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import Invalid
+from core.inference.cache_tuning import CacheTuning
 from core.inference.deterministic import Deterministic
 from core.inference.engine import InferenceEngine
 from core.inference.http_engine import EngineDoor, HttpEngine
@@ -34,10 +35,16 @@ def open_engine(settings: Settings) -> InferenceEngine:
 
 def start_loading(engine: InferenceEngine) -> None:
     """Let a model in this process begin to load; returns at once. Other engines have nothing to load."""
+    local = tunable(engine)
+    if local is not None:
+        local.start()
+
+
+def tunable(engine: InferenceEngine) -> Local | None:
+    """The engine whose cache and queue can be changed while it runs; None where another process has it."""
     if isinstance(engine, CachedEngine):
         engine = engine.engine
-    if isinstance(engine, Local):
-        engine.start()
+    return engine if isinstance(engine, Local) else None
 
 
 def local_model(settings: Settings) -> LocalModel:
@@ -48,17 +55,19 @@ def local_model(settings: Settings) -> LocalModel:
         device=settings.model_device,
         dtype=settings.model_dtype,
         threads=settings.model_threads,
-        policy=settings.cache_policy,
         block_tokens=settings.cache_block_tokens,
-        device_mb=settings.cache_device_mb,
-        host_mb=settings.cache_host_mb,
-        host_form=settings.cache_host_form,
-        disk_mb=settings.cache_disk_mb,
-        disk_form=settings.cache_disk_form,
+        tuning=CacheTuning(
+            policy=settings.cache_policy,
+            device_mb=settings.cache_device_mb,
+            host_mb=settings.cache_host_mb,
+            host_form=settings.cache_host_form,
+            disk_mb=settings.cache_disk_mb,
+            disk_form=settings.cache_disk_form,
+            write=settings.cache_write,
+            loss_window_seconds=settings.cache_loss_window_seconds,
+        ),
         redis_url=None if settings.cache_redis_url is None else settings.cache_redis_url.get_secret_value(),
         redis_form=settings.cache_redis_form,
-        write=settings.cache_write,
-        loss_window_seconds=settings.cache_loss_window_seconds,
     )
 
 

@@ -15,7 +15,8 @@ WritePattern: TypeAlias = Literal["cache-aside", "write-through", "write-back"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheTuning:
-    """Every knob of one engine. Sizes in MiB, shared out where there are several replicas.
+    """Every knob of one engine. Sizes in MiB, shared out where there are several replicas, but for
+    `device_mb`, which each has on its device.
 
     `look_ahead` is how many waiting prompts are announced to the cache, `prefetch_mb` the room for what is
     fetched ahead of them. A prompt computes at most `prefill_tokens` before the others get a token each.

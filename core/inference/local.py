@@ -6,14 +6,18 @@ import gc
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from core.errors import Conflict, Invalid
+from core.inference.arm import Arm, Places, Weights
+from core.inference.cache_tuning import CacheTuning
 from core.inference.engine import (
     EngineHealth,
     EngineIdentity,
@@ -33,7 +37,9 @@ from core.inference.errors import (
     Overloaded,
     PromptTooLong,
 )
+from core.inference.free_memory import free_memory_bytes
 from core.inference.secret_file import read_or_draw
+from core.inference.trial import Trial, TrialState
 from kvcache.request_log import RequestLog, RequestRecord
 from kvcache.segments import Segments
 
@@ -41,15 +47,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from kvcache.engine.engine import Engine
-    from kvcache.engine.placement import Placement, PlacementSnapshot
+    from kvcache.engine.placement import PlacementSnapshot
     from kvcache.engine.request import Answer, GenerationRequest
-    from kvcache.engine.snapshots import Snapshots
     from kvcache.engine.ticket import Ticket
-    from kvcache.level import Level
     from kvcache.store_metrics import StoreSnapshot
 
 log = logging.getLogger(__name__)
 
+SECRET, TRIAL = "kvcache.secret", "trial"
 TRACES, TRACE_BYTES = "traces", 64 << 20
 LOAD_SECONDS = 120.0
 POLL_SECONDS = 0.05
@@ -57,7 +62,7 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalModel:
-    """Which model, where it computes, what its cache may take. `state_dir` keeps blocks and secret.
+    """Which model, where it computes, and the tuning it begins with. `state_dir` keeps blocks and secret.
 
     `device` may name several, by commas: one replica of the model on each, with `device_mb` there; memory and
     disk are shared out among them.
@@ -68,29 +73,23 @@ class LocalModel:
     device: str = "cpu"
     dtype: str = "auto"
     threads: int = 1
-    policy: str = "adaptive"
     block_tokens: int = 64
-    device_mb: int = 256
-    host_mb: int = 256
-    host_form: str = "raw"
-    disk_mb: int = 1024
-    disk_form: str = "split"
+    tuning: CacheTuning = field(default_factory=CacheTuning)
     redis_url: str | None = None
     redis_form: str = "int8"
     redis_ttl_seconds: float = 86_400.0
-    write: Literal["cache-aside", "write-through", "write-back"] = "write-back"
-    loss_window_seconds: float = 5.0
-    max_batch: int = 8
-    max_waiting: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    engines: dict[str, Engine]
-    placement: Placement
-    tokenizer: PreTrainedTokenizerBase
+    arm: Arm
+    weights: Weights
     identity: EngineIdentity
     log: RequestLog
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        return self.weights.tokenizer
 
 
 class Local:
@@ -103,8 +102,15 @@ class Local:
 
     name: ClassVar[str] = "local"
 
-    def __init__(self, model: LocalModel) -> None:
+    def __init__(
+        self, model: LocalModel, *, free_memory_bytes: Callable[[], int] = free_memory_bytes
+    ) -> None:
         self._model = model
+        self._tuning = model.tuning
+        self._trial: Trial | None = None
+        self._changing = Lock()
+        self._routing = Lock()
+        self._free_memory_bytes = free_memory_bytes
         self._loaded: _Loaded | None = None
         self._failure: Exception | None = None
         self._is_done = Event()
@@ -121,6 +127,58 @@ class Local:
         """How records name a tenant; None before the model is loaded."""
         return None if self._loaded is None else self._loaded.log.tenant_id(tenant)
 
+    def tuning(self) -> CacheTuning:
+        """What runs now, or will when the model is loaded."""
+        return self._tuning
+
+    def tune(self, tuning: CacheTuning) -> None:
+        """Go on by another tuning, while requests are answered; nothing that is cached is lost for it.
+
+        What has no room any more goes down before this returns. Before the model is loaded the tuning waits
+        for it. Raises Invalid, or Conflict during a trial; then nothing has changed.
+        """
+        with self._changing:
+            if self._trial is not None:
+                raise Conflict("A trial compares with what runs now.", remedy="End the trial first.")
+            self._check_memory(self._needed_bytes(tuning) - self._held_bytes())
+            if self._loaded is not None and not self._is_closed:
+                self._loaded.arm.tune(tuning)
+            self._tuning = tuning
+
+    def start_trial(self, tuning: CacheTuning, *, share: float = 0.5) -> None:
+        """Let a share of the requests be served by arm b: the same model, with caches and queues of its own.
+
+        Arm a is what runs. Arm b begins with an empty cache, has no Redis, and its blocks on disk go when the
+        trial ends. A record says which arm served the request. Families are drawn, not requests: those of
+        one tenant that begin with the same block stay together.
+
+        Raises Invalid where there is no memory for both, Conflict when a trial runs already, and
+        EngineUnavailable or ModelMissing without a model.
+        """
+        if not 0.0 < share < 1.0:
+            raise Invalid("share is above 0 and below 1.")
+        with self._changing:
+            loaded = self._ready(0.0)
+            if self._trial is not None:
+                raise Conflict("A trial runs already.", remedy="End it first.")
+            promised = max(self._needed_bytes(self._tuning) - self._held_bytes(), 0)
+            self._check_memory(promised + self._needed_bytes(tuning))
+            trial = _open_trial(self._model, loaded, tuning, share)
+            with self._routing:
+                self._trial = trial
+
+    def trial(self) -> TrialState | None:
+        """The trial under way, and what its arm has done; None if there is none."""
+        trial = self._trial
+        return None if trial is None else trial.state()
+
+    def end_trial(self) -> None:
+        """Send everything to arm a again, and close arm b once it has answered what it had taken.
+
+        Ending when there is none changes nothing.
+        """
+        self._end_trial(drain=True)
+
     def start(self) -> None:
         """Begin to load the model in a thread of its own. Starting again changes nothing."""
         with self._lock:
@@ -134,16 +192,8 @@ class Local:
     def generate(
         self, request: GenerateText, *, is_cancelled: Callable[[], bool] = never
     ) -> Generator[Piece, None, None]:
-        from kvcache.engine.ticket import Priority
-
         loaded = self._ready(request.deadline_seconds, is_cancelled)
-        asked = self._as_tokens(loaded, request)
-        with _translated_errors():
-            ticket = loaded.placement.submit(
-                asked,
-                priority=Priority[request.priority.name],
-                deadline_seconds=request.deadline_seconds,
-            )
+        ticket = self._submit(loaded, request)
         try:
             is_cut = yield from self._follow(ticket, is_cancelled)
             with _translated_errors():
@@ -162,7 +212,7 @@ class Local:
         prompt = _token_ids(loaded.tokenizer, request.prompt)
         texts = [loaded.tokenizer(text, add_special_tokens=False).input_ids for text in continuations]
         with _translated_errors():
-            engine = _engine_for(loaded, prompt, request.tenant)
+            engine = _engine_for(loaded.arm, prompt, request.tenant)
             return engine.score(prompt, texts, tenant=request.tenant)
 
     def announce(self, requests: Sequence[GenerateText]) -> None:
@@ -177,7 +227,9 @@ class Local:
         loaded = self._loaded
         if loaded is None:
             return EngineHealth(state="warning", detail="The model is being loaded.")
-        replicas = loaded.placement.snapshot().replicas.values()
+        trial = self._trial
+        arms = [loaded.arm] if trial is None else [loaded.arm, trial.arm]
+        replicas = [replica for arm in arms for replica in arm.placement.snapshot().replicas.values()]
         num_healthy = sum(replica.is_healthy for replica in replicas)
         state: Literal["healthy", "warning", "unhealthy"] = "healthy"
         if num_healthy < len(replicas):
@@ -196,20 +248,20 @@ class Local:
             thread = self._thread
         if thread is not None:
             thread.join()
+        self._end_trial(drain=False)
         if self._loaded is not None:
-            self._loaded.placement.close(drain=False)
-            for engine in self._loaded.engines.values():
-                engine.store.close()
+            with self._changing:
+                self._loaded.arm.close(drain=False)
             self._loaded.log.close()
 
     def cache_snapshots(self) -> dict[str, StoreSnapshot]:
-        """What the cache of each replica has done; none before the model is loaded."""
-        engines = {} if self._loaded is None else self._loaded.engines
+        """What the cache of each replica has done, that of a trial not; none before the model is loaded."""
+        engines = {} if self._loaded is None else self._loaded.arm.engines
         return {name: engine.store.snapshot() for name, engine in engines.items()}
 
     def placement_snapshot(self) -> PlacementSnapshot | None:
-        """Queue, replicas and devices; None before the model is loaded."""
-        return None if self._loaded is None else self._loaded.placement.snapshot()
+        """Queue, replicas and devices, those of a trial not; None before the model is loaded."""
+        return None if self._loaded is None else self._loaded.arm.placement.snapshot()
 
     def _hand_on(self, record: RequestRecord) -> None:
         for listener in self._listeners:
@@ -217,16 +269,58 @@ class Local:
 
     def _load(self) -> None:
         try:
-            loaded = _load_model(self._model, self._hand_on)
+            tuning = self._tuning
+            loaded = _load_model(self._model, tuning, self._hand_on)
         except Exception as error:
             log.warning("The local model cannot be used: %s", error)
             self._failure = error
         else:
-            with self._lock:
+            with self._changing:
                 self._loaded = loaded
+                self._catch_up(loaded.arm)
             gc.collect()
             gc.freeze()
         self._is_done.set()
+
+    def _catch_up(self, arm: Arm) -> None:
+        """The tuning may have been changed while the model was loaded."""
+        try:
+            if arm.tuning != self._tuning:
+                arm.tune(self._tuning)
+        except Invalid as error:
+            log.warning("The engine goes on as it began: %s", error)
+            self._tuning = arm.tuning
+
+    def _end_trial(self, *, drain: bool) -> None:
+        with self._changing:
+            with self._routing:
+                trial, self._trial = self._trial, None
+            if trial is not None:
+                trial.end(drain=drain)
+
+    def _needed_bytes(self, tuning: CacheTuning) -> int:
+        """What a tuning may take of the machine's memory: blocks on another device are not in it."""
+        num_devices = len([name for name in _devices(self._model) if name.startswith("cpu")])
+        return (tuning.device_mb * num_devices + tuning.host_mb + tuning.prefetch_mb) << 20
+
+    def _held_bytes(self) -> int:
+        return 0 if self._loaded is None else self._loaded.arm.held_memory_bytes()
+
+    def _check_memory(self, num_bytes: int) -> None:
+        free = self._free_memory_bytes()
+        if num_bytes > free:
+            raise Invalid(
+                f"That takes {num_bytes >> 20:,} MiB more memory than now, and {free >> 20:,} MiB are free.",
+                remedy="Lower device_mb, host_mb or prefetch_mb.",
+            )
+
+    def _submit(self, loaded: _Loaded, request: GenerateText) -> Ticket:
+        asked = self._as_tokens(loaded, request)
+        with self._routing:  # so that no request comes to an arm that is being closed
+            trial = self._trial
+            if trial is not None and trial.takes(asked):
+                return _submit_to(trial.arm, replace(asked, arm="b"), request)
+        return _submit_to(loaded.arm, asked if trial is None else replace(asked, arm="a"), request)
 
     def _ready(
         self, deadline_seconds: float | None = None, is_cancelled: Callable[[], bool] = never
@@ -293,127 +387,101 @@ class Local:
         if loaded is None:
             return
         for request in requests:
-            prompt = _token_ids(loaded.tokenizer, request.prompt)
-            if is_coming:
-                _engine_for(loaded, prompt, request.tenant).store.announce(prompt, tenant=request.tenant)
-                continue
-            for engine in loaded.engines.values():
-                engine.store.withdraw(prompt, tenant=request.tenant)
+            asked = self._as_tokens(loaded, request)
+            with self._routing:
+                trial = self._trial
+                if trial is not None and trial.takes(asked):
+                    _hint_to(trial.arm, asked, is_coming=is_coming)
+                    continue
+            _hint_to(loaded.arm, asked, is_coming=is_coming)
 
 
-def _load_model(model: LocalModel, hand_on: Callable[[RequestRecord], None]) -> _Loaded:
+def _load_model(model: LocalModel, tuning: CacheTuning, hand_on: Callable[[RequestRecord], None]) -> _Loaded:
     """Everything that a local model needs. Heavy imports happen here, not when the product starts."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
     from transformers.utils import logging as transformers_logging
 
     from kvcache.engine.loading import load_model
-    from kvcache.engine.model_shape import fingerprint_of
-    from kvcache.engine.placement import Placement
+    from kvcache.engine.model_shape import fingerprint_of, shape_of
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(model.threads)
-    devices = [device.strip() for device in model.device.split(",")]
-    engines: dict[str, Engine] = {}
-    for number, device in enumerate(devices):
+    models: dict[str, PreTrainedModel] = {}
+    for number, device in enumerate(_devices(model)):
         loaded, tokenizer = load_model(model.folder, device=device, dtype=model.dtype)
-        fingerprint = fingerprint_of(loaded)
-        name = device if device not in engines else f"{device} {number}"
-        engines[name] = _engine_on(model, loaded, tokenizer, fingerprint, device, number, len(devices))
-    shape = next(iter(engines.values())).shape
+        models[device if device not in models else f"{device} {number}"] = loaded
+    fingerprint = fingerprint_of(loaded)
+    weights = Weights(models=models, tokenizer=tokenizer, shape=shape_of(loaded), fingerprint=fingerprint)
     identity = EngineIdentity(
         engine=Local.name,
         model=model.folder.name,
         fingerprint=_identity_digest(fingerprint, tokenizer),
-        context_tokens=shape.max_tokens,
+        context_tokens=weights.shape.max_tokens,
         counts_exactly=True,
-        can_score=not shape.has_states,
+        can_score=not weights.shape.has_states,
     )
     log = RequestLog(
-        read_or_draw(model.state_dir / "kvcache.secret"),
+        read_or_draw(model.state_dir / SECRET),
         model=fingerprint,
         block_tokens=model.block_tokens,
         segments=Segments(model.state_dir / TRACES, "trace", max_bytes=TRACE_BYTES),
         hand_on=hand_on,
     )
-    placement = Placement(
-        engines, max_batch=model.max_batch, max_waiting=model.max_waiting, observe=log.observe
-    )
-    return _Loaded(engines, placement, tokenizer, identity, log)
+    arm = Arm(weights, _places(model), tuning, observe=log.observe)
+    shutil.rmtree(model.state_dir / TRIAL, ignore_errors=True)  # of a process that was killed
+    return _Loaded(arm, weights, identity, log)
 
 
-def _engine_on(
-    model: LocalModel,
-    loaded: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    fingerprint: str,
-    device: str,
-    number: int,
-    num_replicas: int,
-) -> Engine:
-    """The replica of this number on its device, with a cache of its own."""
-    from kvcache.block_store import BlockStore
-    from kvcache.config import CacheConfig
-    from kvcache.engine.engine import Engine
-    from kvcache.engine.model_shape import shape_of
+def _open_trial(model: LocalModel, loaded: _Loaded, tuning: CacheTuning, share: float) -> Trial:
+    folder = model.state_dir / TRIAL
+    folder.mkdir(mode=0o700, exist_ok=True)
+    places = replace(_places(model), folder=folder, redis_url=None)
+    arm = Arm(loaded.weights, places, tuning, observe=loaded.log.observe, beside=loaded.arm)
+    return Trial(arm, share=share, block_tokens=model.block_tokens, folder=folder)
 
-    shape = shape_of(loaded)
-    layout = shape.layout(model.block_tokens)
-    secret = read_or_draw(model.state_dir / "kvcache.secret")
-    config = CacheConfig(
-        capacity_blocks=max(model.device_mb * 2**20 // layout.num_bytes, 1),
-        salt=secret,
-        fingerprint=fingerprint,
+
+def _places(model: LocalModel) -> Places:
+    return Places(
+        folder=model.state_dir,
+        secret=read_or_draw(model.state_dir / SECRET),
         block_tokens=model.block_tokens,
-        policy=model.policy,
-        bytes_per_block=layout.num_bytes,
+        redis_url=model.redis_url,
+        redis_form=model.redis_form,
+        redis_ttl_seconds=model.redis_ttl_seconds,
     )
-    mark = f"_{number}" if number else ""
-    store = BlockStore(
-        config,
-        layout,
-        levels=_levels(model, secret, model.state_dir / f"kvcache{mark}", num_replicas),
-        device=device,
-        write=model.write,
-        loss_window_seconds=model.loss_window_seconds,
-        status_file=model.state_dir / f"kvcache_status{mark}.json",
-    )
-    return Engine(loaded, store, tokenizer=tokenizer, shape=shape, snapshots=_snapshots(model))
 
 
-def _levels(model: LocalModel, secret: bytes, folder: Path, num_replicas: int) -> list[Level]:
-    """The tiers below the device that the settings give room to; replicas share the room."""
-    from kvcache.level import Level
-    from kvcache.tiers import DiskTier, HostTier, RedisTier
-
-    levels = []
-    if model.host_mb:
-        levels.append(Level(HostTier(model.host_mb * 2**20 // num_replicas), model.host_form))
-    if model.disk_mb:
-        tier = DiskTier(folder, model.disk_mb * 2**20 // num_replicas, secret)
-        levels.append(Level(tier, model.disk_form))
-    if model.redis_url is not None:
-        shared = RedisTier(model.redis_url, secret, "blatam", model.redis_ttl_seconds)
-        levels.append(Level(shared, model.redis_form))
-    return levels
+def _devices(model: LocalModel) -> list[str]:
+    return [device.strip() for device in model.device.split(",")]
 
 
-def _snapshots(model: LocalModel) -> Snapshots:
-    from kvcache.engine.snapshots import Snapshots
-    from kvcache.level import Level
-    from kvcache.tiers import HostTier
+def _submit_to(arm: Arm, asked: GenerationRequest, request: GenerateText) -> Ticket:
+    from kvcache.engine.ticket import Priority
 
-    return Snapshots([Level(HostTier(max(model.host_mb, 16) * 2**20), "raw")])
+    with _translated_errors():
+        return arm.placement.submit(
+            asked, priority=Priority[request.priority.name], deadline_seconds=request.deadline_seconds
+        )
 
 
-def _engine_for(loaded: _Loaded, prompt: Sequence[int], tenant: str) -> Engine:
+def _hint_to(arm: Arm, asked: GenerationRequest, *, is_coming: bool) -> None:
+    if is_coming:
+        store = _engine_for(arm, asked.prompt, asked.tenant).store
+        store.announce(asked.prompt, tenant=asked.tenant)
+        return
+    for store in arm.stores:
+        store.withdraw(asked.prompt, tenant=asked.tenant)
+
+
+def _engine_for(arm: Arm, prompt: Sequence[int], tenant: str) -> Engine:
     """The replica that a request for this prompt would go to now."""
     from kvcache.engine.request import GenerationRequest
 
     with _translated_errors():
         asked = GenerationRequest(prompt=tuple(prompt), max_new_tokens=1, tenant=tenant)
-    ranked = loaded.placement.ranked(asked)
-    return ranked[0].engine if ranked else next(iter(loaded.engines.values()))
+    ranked = arm.placement.ranked(asked)
+    return ranked[0].engine if ranked else next(iter(arm.engines.values()))
 
 
 def _token_ids(tokenizer: PreTrainedTokenizerBase, prompt: Prompt) -> list[int]:

@@ -60,8 +60,13 @@ class Engine:
         snapshot_blocks: int = 8,
         chunk_tokens: int = 512,
         stop_tokens: Sequence[int] = (),
+        turns: Lock | None = None,
     ) -> None:
-        """`snapshots` are needed by models with states; `stop_tokens` end every answer."""
+        """`snapshots` are needed by models with states; `stop_tokens` end every answer.
+
+        Several engines may drive one model at once. Where `changes_in_forward(model)` they need the same
+        `turns`, so that their steps too run one after the other.
+        """
         self.model = model.eval()
         self.store = store
         self.tokenizer = tokenizer
@@ -76,7 +81,7 @@ class Engine:
         self._chunk_tokens = chunk_tokens
         self._stop_tokens = frozenset(stop_tokens) | _end_tokens(model)
         self._can_batch = not self.shape.has_states
-        self._lock = Lock()
+        self.turns = turns or Lock()
         register()
         self.model.set_attn_implementation(ATTENTION)
 
@@ -156,7 +161,7 @@ class Engine:
         if generation.is_prefilled:
             return True
         started = time.perf_counter()
-        with self._lock:
+        with self.turns:
             logits = self._prefill_chunk(generation)
             generation.prefill_seconds += time.perf_counter() - started
             if generation.num_to_prefill > 0:
@@ -169,7 +174,7 @@ class Engine:
     def decode(self, generations: Sequence[Generation]) -> None:
         """One more token for each of these prefilled, unfinished generations."""
         started = time.perf_counter()
-        with self._lock:
+        with self.turns:
             if self._can_batch and len(generations) > 1:
                 logits = self._decode_rows(generations)
             else:
@@ -323,7 +328,7 @@ class Engine:
 
     def _score(self, generation: Generation, continuation: Sequence[int]) -> float:
         before_last = len(generation.prompt) - 1
-        with self._lock:
+        with self.turns:
             while generation.num_computed < before_last:
                 begin = generation.num_computed
                 self._run(generation, generation.prompt[begin : min(begin + self._chunk_tokens, before_last)])

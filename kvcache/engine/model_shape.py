@@ -92,6 +92,13 @@ def shape_of(model: PreTrainedModel) -> ModelShape:
     )
 
 
+def changes_in_forward(model: PreTrainedModel) -> bool:
+    """Whether a forward pass changes the model: some rotary embeddings stretch with the longest prompt."""
+    return any(
+        "dynamic" in rope or rope == "longrope" for module in model.modules() for rope in _rope_types(module)
+    )
+
+
 def fingerprint_of(model: PreTrainedModel) -> str:
     """A digest over everything that keys and values depend on: weights, buffers, configuration, dtype.
 
@@ -118,3 +125,10 @@ def _layer_shape(layer: Any) -> LayerShape:
     if isinstance(layer, DummyLayer):
         return LayerShape(kind=NONE)
     raise UnusableModel(f"Layers of kind {type(layer).__name__} are not supported.")
+
+
+def _rope_types(module: torch.nn.Module) -> list[str]:
+    found = getattr(module, "rope_type", None)
+    if isinstance(found, dict):  # one for each type of layer
+        return [str(rope) for rope in found.values()]
+    return [found] if isinstance(found, str) else []

@@ -43,6 +43,11 @@ class Snapshots:
             if not level.holds(record.key):
                 level.put(record)
 
+    def resize(self, capacity_bytes: int) -> None:
+        """Give each level so much; the snapshots that do not fit any more go."""
+        for level in self._levels:
+            level.resize(capacity_bytes, lambda _gone: None)
+
     def get(
         self, block_key: bytes, tokens: bytes, device: torch.device
     ) -> dict[int, LinearAttentionLayer] | None:

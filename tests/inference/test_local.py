@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import stat
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.errors import Conflict, Invalid
+from core.inference.cache_tuning import CacheTuning
 from core.inference.engine import GenerateText, Message, answer
 from core.inference.errors import DeadlinePassed, EngineError, EngineUnavailable, ModelMissing, PromptTooLong
 from core.inference.local import Local, LocalModel
@@ -16,6 +20,7 @@ from kvcache.request_log import RequestRecord
 from tests.fakes.small_model import write_small_model
 from tests.fakes.waiting import wait_until
 
+SMALL = CacheTuning(device_mb=8, host_mb=8, disk_mb=16, prefetch_mb=8)
 QUESTION, SAID = "Where is Paris?", "Paris lies on the Seine, in the north of France."
 
 
@@ -32,7 +37,7 @@ def engine(folder: Path, tmp_path: Path) -> Iterator[Local]:
 
 
 def settings_of(folder: Path, state_dir: Path) -> LocalModel:
-    return LocalModel(folder=folder, state_dir=state_dir, device_mb=8, host_mb=8, disk_mb=16, block_tokens=16)
+    return LocalModel(folder=folder, state_dir=state_dir, block_tokens=16, tuning=SMALL)
 
 
 def test_the_first_question_waits_for_the_model_and_is_answered(engine: Local) -> None:
@@ -186,3 +191,143 @@ def test_the_identity_changes_with_the_weights(folder: Path, tmp_path: Path) -> 
     for engine in engines:
         engine.close()
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_an_engine_goes_on_by_another_tuning_with_all_it_had(engine: Local) -> None:
+    request = GenerateText(prompt=QUESTION * 4, max_new_tokens=8)
+    first = answer(engine, request)
+    assert engine.tuning() == SMALL
+    other = replace(SMALL, policy="lru", device_mb=1, host_mb=0, disk_form="raw", write="write-through")
+    engine.tune(replace(other, max_waiting=7, max_batch=2))
+    assert engine.tuning() == replace(other, max_waiting=7, max_batch=2)
+    snapshot = engine.cache_snapshots()["cpu"]
+    assert (snapshot.index.policy, set(snapshot.levels), snapshot.write_pattern) == (
+        "lru",
+        {"disk raw"},
+        "write-through",
+    )
+    again = answer(engine, request)
+    assert (again.text, again.usage.cached_tokens) == (first.text, 48)
+
+
+def test_a_tuning_given_before_the_model_is_loaded_waits_for_it(folder: Path, tmp_path: Path) -> None:
+    engine = Local(settings_of(folder, tmp_path))
+    engine.tune(replace(SMALL, policy="arc", host_mb=0))
+    assert not engine.cache_snapshots()
+    engine.start()
+    engine.tune(replace(SMALL, policy="slru", host_mb=0))
+    engine.identity()
+    snapshot = engine.cache_snapshots()["cpu"]
+    assert (snapshot.index.policy, list(snapshot.levels)) == ("slru", ["disk split"])
+    engine.close()
+
+
+def test_more_memory_than_there_is_free_is_refused(folder: Path, tmp_path: Path) -> None:
+    engine = Local(settings_of(folder, tmp_path), free_memory_bytes=lambda: 100 << 20)
+    with pytest.raises(Invalid, match="device_mb"):
+        engine.tune(replace(SMALL, host_mb=90))
+    engine.identity()
+    with pytest.raises(Invalid, match="device_mb"):
+        engine.tune(replace(SMALL, prefetch_mb=90))
+    engine.tune(replace(SMALL, host_mb=80))
+    with pytest.raises(Invalid, match="100 MiB are free"):
+        engine.start_trial(SMALL)
+    assert engine.trial() is None
+    assert engine.tuning() == replace(SMALL, host_mb=80)
+    engine.close()
+
+
+def test_a_tuning_that_one_replica_cannot_have_changes_none(folder: Path, tmp_path: Path) -> None:
+    engine = Local(
+        replace(settings_of(folder, tmp_path), device="cpu,cpu"), free_memory_bytes=lambda: 1 << 60
+    )
+    engine.identity()
+    engine.tune(replace(SMALL, disk_mb=0))
+    (tmp_path / "kvcache").rename(tmp_path / "before")
+    before = engine.cache_snapshots()
+    (tmp_path / "kvcache_1").rename(tmp_path / "before_1")
+    (tmp_path / "kvcache_1").write_text("no folder")
+    for impossible in (SMALL, replace(SMALL, disk_mb=0, device_mb=1_048_576)):
+        with pytest.raises(Invalid):
+            engine.tune(impossible)
+        assert engine.cache_snapshots() == before
+        assert engine.tuning() == replace(SMALL, disk_mb=0)
+    (tmp_path / "kvcache_1").unlink()
+    engine.tune(SMALL)
+    assert all("disk split" in each.levels for each in engine.cache_snapshots().values())
+    engine.close()
+
+
+def families(num: int) -> list[GenerateText]:
+    """Each asks something of its own from the first character on."""
+    return [GenerateText(prompt=f"{number:03} {QUESTION * 4}", max_new_tokens=4) for number in range(num)]
+
+
+def test_in_a_trial_each_family_stays_in_its_arm_and_answers_are_the_same(engine: Local) -> None:
+    records: list[RequestRecord] = []
+    engine.subscribe(records.append)
+    before = [answer(engine, request).text for request in families(24)]
+    assert {record.arm for record in records} == {""}
+    records.clear()
+    engine.start_trial(replace(SMALL, policy="fifo", max_batch=1))
+    assert engine.tuning() == SMALL
+    engine.announce(families(24))
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(2):
+            assert list(threads.map(lambda asked: answer(engine, asked).text, families(24))) == before
+    engine.withdraw(families(24))
+    arms = {record.block_ids[0]: record.arm for record in records}
+    assert Counter(arms.values()).keys() == {"a", "b"}
+    assert len(records) == 48
+    assert all(arms[record.block_ids[0]] == record.arm for record in records)
+    state = engine.trial()
+    assert state is not None
+    assert (state.tuning.policy, state.share) == ("fifo", 0.5)
+    assert state.caches["cpu"].index.requests == sum(record.arm == "b" for record in records)
+    assert state.placement.replicas["cpu"].scheduler.answered == state.caches["cpu"].index.requests
+
+
+def test_what_a_trial_has_taken_is_answered_when_it_ends(engine: Local, tmp_path: Path) -> None:
+    engine.identity()
+    engine.start_trial(SMALL, share=0.99)
+    assert (tmp_path / "trial" / "kvcache").is_dir()
+    with ThreadPoolExecutor(16) as threads:
+        asked = [replace(request, max_new_tokens=40) for request in families(16)]
+        answers = [threads.submit(answer, engine, each) for each in asked]
+        while (engine.health().num_running or 0) == 0 and not all(each.done() for each in answers):
+            continue
+        engine.end_trial()
+        assert engine.trial() is None
+        assert not (tmp_path / "trial").exists()
+        assert {each.result().usage.finish_reason for each in answers} <= {"length", "stop"}
+    engine.end_trial()
+    assert answer(engine, families(1)[0]).text
+
+
+def test_a_trial_is_refused_beside_another_one_and_before_there_is_a_model(
+    folder: Path, tmp_path: Path
+) -> None:
+    engine = Local(settings_of(folder, tmp_path))
+    with pytest.raises(EngineUnavailable):
+        engine.start_trial(SMALL)
+    engine.identity()
+    for share in (0.0, 1.0):
+        with pytest.raises(Invalid, match="share"):
+            engine.start_trial(SMALL, share=share)
+    engine.start_trial(SMALL)
+    with pytest.raises(Conflict, match="already"):
+        engine.start_trial(SMALL)
+    with pytest.raises(Conflict, match="trial"):
+        engine.tune(SMALL)
+    engine.close()
+    assert not (tmp_path / "trial").exists()
+    with pytest.raises(EngineUnavailable):
+        engine.start_trial(SMALL)
+
+
+def test_what_a_killed_process_left_of_a_trial_goes(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "trial" / "kvcache").mkdir(parents=True)
+    engine = Local(settings_of(folder, tmp_path))
+    engine.identity()
+    assert not (tmp_path / "trial").exists()
+    engine.close()

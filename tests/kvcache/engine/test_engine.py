@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import DynamicCache, PreTrainedModel
+from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from kvcache.engine.engine import Engine
 from kvcache.engine.errors import BrokenLogits, InvalidRequest, OutOfDeviceMemory, UnusableModel
 from kvcache.engine.generation import Generation
-from kvcache.engine.model_shape import fingerprint_of, shape_of
+from kvcache.engine.model_shape import changes_in_forward, fingerprint_of, shape_of
 from kvcache.engine.request import GenerationRequest, Sampling
 from kvcache.level import Level
 from kvcache.tiers.disk import DiskTier
 from tests.kvcache.engine.conftest import OpenEngine
-from tests.kvcache.engine.models import HAS_STATES, MODELS, VOCABULARY, make_model
+from tests.kvcache.engine.models import COMMON, HAS_STATES, MODELS, VOCABULARY, make_model
 
 EVERY_MODEL = pytest.mark.parametrize("name", sorted(MODELS))
 NEW_TOKENS = 64
@@ -276,3 +276,22 @@ def test_other_weights_have_another_fingerprint_and_the_same_have_the_same() -> 
     half = make_model("llama").to(torch.bfloat16)
     assert fingerprint_of(half) != fingerprint_of(make_model("llama"))
     assert shape_of(half).dtype == "bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("rope", "changes"),
+    [("default", False), ("llama3", False), ("yarn", False), ("dynamic", True), ("longrope", True)],
+)
+def test_a_model_whose_rotary_embedding_stretches_is_driven_in_turns(rope: str, changes: bool) -> None:
+    parameters = {
+        "rope_type": rope,
+        "rope_theta": 10_000.0,
+        "factor": 2.0,
+        "original_max_position_embeddings": 1024,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "short_factor": [1.0] * 8,
+        "long_factor": [2.0] * 8,
+    }
+    model = LlamaForCausalLM(LlamaConfig(**COMMON, rope_parameters=parameters))
+    assert changes_in_forward(model) is changes
