@@ -33,6 +33,7 @@ def pages() -> list[st.Page]:
             icon=":material/content_copy:",
             url_path="redundancy",
         ),
+        st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
     ]
 
 
