@@ -32,7 +32,8 @@ class TuningChange:
 
 
 _COLUMNS = [tuning_changes.c[name] for name in TuningChange.__dataclass_fields__]
-LASTING = ("apply", "roll_back")
+APPLY, ROLL_BACK, TRIAL = "apply", "roll_back", "trial"
+LASTING = (APPLY, ROLL_BACK)
 """The actions after which the engine runs with `after`."""
 
 
@@ -70,15 +71,22 @@ class TuningChanges:
 
     def last(self) -> TuningChange | None:
         """The newest change that lasts, of any workspace; trials are none."""
-        query = select(*_COLUMNS).where(tuning_changes.c.action.in_(LASTING))
-        newest = query.order_by(tuning_changes.c.sequence.desc()).limit(1)
-        row = self._connection.execute(newest).mappings().one_or_none()
-        return None if row is None else TuningChange(**row)
+        return self._newest_of(LASTING)
+
+    def newest_trial(self) -> TuningChange | None:
+        """The trial that began last, of any workspace."""
+        return self._newest_of((TRIAL,))
 
     def fill_result(self, change: str, result: dict[str, Any]) -> None:
         """Note what was measured of the engine after the change."""
         filled = update(tuning_changes).where(tuning_changes.c.id == change).values(result=result)
         self._connection.execute(filled)
+
+    def _newest_of(self, actions: tuple[str, ...]) -> TuningChange | None:
+        query = select(*_COLUMNS).where(tuning_changes.c.action.in_(actions))
+        newest = query.order_by(tuning_changes.c.sequence.desc()).limit(1)
+        row = self._connection.execute(newest).mappings().one_or_none()
+        return None if row is None else TuningChange(**row)
 
     def _newest(self) -> int:
         return self._connection.scalar(select(func.max(tuning_changes.c.sequence))) or 0

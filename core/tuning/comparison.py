@@ -22,9 +22,9 @@ from core.tuning.estimate import (
     interval,
 )
 
-Arm = Literal["control", "trial"]
-CONTROL: Arm = "control"
-TRIAL: Arm = "trial"
+Arm = Literal["a", "b"]
+RUNNING: Arm = "a"
+TRIED: Arm = "b"
 RESAMPLES = 2_000
 
 
@@ -51,7 +51,7 @@ class ArmFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """The trial's figure less the control's. `winner` is named only where the interval excludes zero."""
+    """Arm b's figure less that of a. `winner` is named only where the interval excludes zero."""
 
     estimate: Estimate
     winner: Arm | None
@@ -64,8 +64,8 @@ class Comparison:
     `has_enough` says whether each arm rests on families enough for an interval.
     """
 
-    control: ArmFigures
-    trial: ArmFigures
+    a: ArmFigures
+    b: ArmFigures
     hit_rate: Difference | None
     first_token_ms: Difference | None
     num_families: int
@@ -76,21 +76,21 @@ def compare_arms(
     observations: Sequence[Observation], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> Comparison:
     """Equal observations give equal figures. O(resamples x requests)."""
-    control = _Sample([each for each in observations if each.arm == CONTROL])
-    trial = _Sample([each for each in observations if each.arm == TRIAL])
+    a = _Sample([each for each in observations if each.arm == RUNNING])
+    b = _Sample([each for each in observations if each.arm == TRIED])
     families = {each.family for each in observations}
-    fewest = min(control.num_families, trial.num_families)
+    fewest = min(a.num_families, b.num_families)
     hit_rate = first_token = None
-    if control.num_tokens and trial.num_tokens:
-        draws = _draw(control, trial, resamples, seed)
-        value = trial.hit_rate() - control.hit_rate()
+    if a.num_tokens and b.num_tokens:
+        draws = _draw(a, b, resamples, seed)
+        value = b.hit_rate() - a.hit_rate()
         hit_rate = _difference(interval(value, draws[:, 0], fewest), more_is_better=True)
-        if control.num_timed and trial.num_timed:
-            value = trial.median() - control.median()
+        if a.num_timed and b.num_timed:
+            value = b.median() - a.median()
             first_token = _difference(interval(value, draws[:, 1], fewest), more_is_better=False)
     return Comparison(
-        control=control.figures(),
-        trial=trial.figures(),
+        a=a.figures(),
+        b=b.figures(),
         hit_rate=hit_rate,
         first_token_ms=first_token,
         num_families=len(families),
@@ -149,21 +149,21 @@ class _Sample:
         )
 
 
-def _draw(control: _Sample, trial: _Sample, resamples: int, seed: int) -> Floats:
+def _draw(a: _Sample, b: _Sample, resamples: int, seed: int) -> Floats:
     """Both differences in each resample, (resamples, 2).
 
     Families of one arm only are drawn within their arm, those of both arms for both at once.
     """
     random = np.random.default_rng(seed)
-    both = np.intersect1d(control.names, trial.names)
-    width = control.num_requests + trial.num_requests
+    both = np.intersect1d(a.names, b.names)
+    width = a.num_requests + b.num_requests
     differences = []
     for num in in_chunks(resamples, width):
         shared = draw_families(random, num, len(both))
-        of_control = _counts(control, both, shared, random)
-        of_trial = _counts(trial, both, shared, random)
-        hit_rates = trial.hit_rates(of_trial) - control.hit_rates(of_control)
-        medians = trial.medians(of_trial) - control.medians(of_control)
+        of_a = _counts(a, both, shared, random)
+        of_b = _counts(b, both, shared, random)
+        hit_rates = b.hit_rates(of_b) - a.hit_rates(of_a)
+        medians = b.medians(of_b) - a.medians(of_a)
         differences.append(np.column_stack([hit_rates, medians]))
     return np.concatenate(differences)
 
@@ -179,5 +179,5 @@ def _counts(arm: _Sample, both: Integers, shared: Integers, random: np.random.Ge
 def _difference(estimate: Estimate, *, more_is_better: bool) -> Difference:
     if not estimate.excludes_zero:
         return Difference(estimate=estimate, winner=None)
-    trial_wins = (estimate.value > 0) == more_is_better
-    return Difference(estimate=estimate, winner=TRIAL if trial_wins else CONTROL)
+    b_wins = (estimate.value > 0) == more_is_better
+    return Difference(estimate=estimate, winner=TRIED if b_wins else RUNNING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from core.inference import EngineHealth, EngineIdentity, GenerateText, InferenceEngine, Piece, Prompt
 from core.inference.engine import never
@@ -32,9 +33,10 @@ class CurrentMode:
 class ModedEngine:
     """An InferenceEngine before another one, whose requests it fills in."""
 
+    name: ClassVar[str] = "moded"
+
     def __init__(self, engine: InferenceEngine, mode: CurrentMode) -> None:
         self.engine = engine
-        self.name = engine.name
         self._mode = mode
 
     def identity(self) -> EngineIdentity:

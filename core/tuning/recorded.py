@@ -40,13 +40,21 @@ TAKEN_AWAY = (
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """One answered request. `computing_ms` is from its turn to its first token, None if it had none."""
+    """One request that had begun. Its first token came after `first_token_ms`, `queue_ms` of which it waited
+    for its turn; None if there was none.
+    """
 
     request: TraceRequest
     block_tokens: int
     arm: str = ""
     cached_tokens: int = 0
-    computing_ms: float | None = None
+    first_token_ms: float | None = None
+    queue_ms: float = 0.0
+
+    @property
+    def computing_ms(self) -> float | None:
+        """From its turn to its first token."""
+        return None if self.first_token_ms is None else max(self.first_token_ms - self.queue_ms, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +156,13 @@ def _recorded(row: dict[str, object]) -> RecordedRequest | None:
         return None
     if not block_tokens or not request.num_tokens:
         return None
-    return RecordedRequest(request, block_tokens, str(row.get("arm", "")), cached, _computing_ms(row))
+    arm = str(row.get("arm", ""))
+    first = _milliseconds(row, "first_token_ms")
+    return RecordedRequest(request, block_tokens, arm, cached, first, _milliseconds(row, "queue_ms") or 0.0)
 
 
-def _computing_ms(row: dict[str, object]) -> float | None:
+def _milliseconds(row: dict[str, object], name: str) -> float | None:
     try:
-        return max(moment(row, "first_token_ms") - moment(row, "queue_ms"), 0.0)
+        return moment(row, name)
     except ValueError:
         return None

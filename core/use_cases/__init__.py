@@ -44,6 +44,7 @@ from core.use_cases.review_redundancy import (
     review_cluster,
     review_redundancy,
 )
+from core.use_cases.run_trial import EndTrial, ReadTrial, StartTrial, end_trial, read_trial, start_trial
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
@@ -74,6 +75,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ProposeTuning: propose_tuning,
     ApplyTuning: apply_tuning,
     RollBackTuning: roll_back_tuning,
+    StartTrial: start_trial,
+    ReadTrial: read_trial,
+    EndTrial: end_trial,
     ReplayTrace: replay_trace,
     ReadReplay: read_replay,
     AddTrace: add_trace,

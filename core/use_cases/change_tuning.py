@@ -12,14 +12,13 @@ from core.gateway.roles import Permission, Principal
 from core.inference.cache_tuning import CacheTuning
 from core.observation.events import Event, EventKind
 from core.storage import UnitOfWork
-from core.storage.tuning_changes import TuningChange
+from core.storage.tuning_changes import APPLY, ROLL_BACK, TuningChange
 from core.tuning import measured
 from core.tuning.applied import AppliedTuning, as_plain, from_plain
 from core.tuning.engine import TunableEngine
 from core.use_cases.request import Request
 from core.workbench import Workbench
 
-APPLY, ROLL_BACK = "apply", "roll_back"
 LONGEST_REASON = 2000
 
 

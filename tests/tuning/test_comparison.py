@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.tuning.comparison import CONTROL, TRIAL, Observation, compare_arms
+from core.tuning.comparison import RUNNING, TRIED, Observation, compare_arms
 from core.tuning.estimate import FEWEST_FAMILIES
 
 CASES = 200
@@ -16,9 +16,9 @@ def traffic(seed: int, num_families: int, gain: float = 0.0, faster_ms: float = 
     random = np.random.default_rng(seed)
     made = []
     for family in range(num_families):
-        arm = TRIAL if family % 2 else CONTROL
-        rate = float(random.uniform(0.1, 0.7)) + (gain if arm == TRIAL else 0.0)
-        slow = float(random.uniform(50, 150)) - (faster_ms if arm == TRIAL else 0.0)
+        arm = TRIED if family % 2 else RUNNING
+        rate = float(random.uniform(0.1, 0.7)) + (gain if arm == TRIED else 0.0)
+        slow = float(random.uniform(50, 150)) - (faster_ms if arm == TRIED else 0.0)
         for _ in range(int(random.integers(1, 13))):
             tokens = int(random.integers(200, 3000))
             cached = int(tokens * min(max(rate + random.normal(0, 0.1), 0.0), 1.0))
@@ -50,12 +50,12 @@ def test_a_plain_difference_names_its_winner() -> None:
     found = compare_arms(traffic(1, 120, gain=0.3, faster_ms=40))
     assert found.hit_rate is not None
     assert found.first_token_ms is not None
-    assert (found.hit_rate.winner, found.first_token_ms.winner) == (TRIAL, TRIAL)
+    assert (found.hit_rate.winner, found.first_token_ms.winner) == (TRIED, TRIED)
     assert found.first_token_ms.estimate.value < 0
     worse = compare_arms(traffic(1, 120, gain=-0.3, faster_ms=-40))
     assert worse.hit_rate is not None
     assert worse.first_token_ms is not None
-    assert (worse.hit_rate.winner, worse.first_token_ms.winner) == (CONTROL, CONTROL)
+    assert (worse.hit_rate.winner, worse.first_token_ms.winner) == (RUNNING, RUNNING)
 
 
 def test_requests_of_one_family_are_no_independent_observations() -> None:
@@ -74,11 +74,11 @@ def test_families_of_both_arms_are_drawn_for_both() -> None:
     paired = []
     for family in range(60):
         rate = float(random.uniform(0.1, 0.8))
-        paired.append(Observation(family, CONTROL, 1000, int(1000 * rate), None))
-        paired.append(Observation(family, TRIAL, 1000, int(1000 * rate) + 20, None))
+        paired.append(Observation(family, RUNNING, 1000, int(1000 * rate), None))
+        paired.append(Observation(family, TRIED, 1000, int(1000 * rate) + 20, None))
     found = compare_arms(paired)
     assert found.hit_rate is not None
-    assert found.hit_rate.winner == TRIAL
+    assert found.hit_rate.winner == TRIED
     assert found.hit_rate.estimate.low == pytest.approx(0.02)
     assert found.first_token_ms is None
     assert found.num_families == 60
@@ -94,9 +94,9 @@ def test_few_families_give_figures_but_no_interval() -> None:
 
 def test_an_empty_arm_is_no_error() -> None:
     nothing = compare_arms([])
-    assert (nothing.control.num_requests, nothing.trial.hit_rate, nothing.hit_rate) == (0, None, None)
-    one_arm = compare_arms([Observation(1, CONTROL, 10, 5, None), Observation(2, TRIAL, 0, 0, 3.0)])
-    assert one_arm.control.hit_rate == 0.5
+    assert (nothing.a.num_requests, nothing.b.hit_rate, nothing.hit_rate) == (0, None, None)
+    one_arm = compare_arms([Observation(1, RUNNING, 10, 5, None), Observation(2, TRIED, 0, 0, 3.0)])
+    assert one_arm.a.hit_rate == 0.5
     assert one_arm.hit_rate is None
 
 
