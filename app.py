@@ -87,7 +87,7 @@ def count_sessions() -> int:
 def engine_door() -> FastAPI:
     """The application's engine, for its worker: only this machine may knock, and only with the key."""
     door = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    door.include_router(build_engine_door(application.engine, application.engine_key))
+    door.include_router(build_engine_door(application.answering, application.engine_key))
     door.add_middleware(LoopbackOnly)
     return door
 
