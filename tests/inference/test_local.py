@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -113,6 +114,19 @@ def test_announced_prompts_are_known_to_the_cache(engine: Local) -> None:
     engine.announce([request])
     engine.withdraw([request])
     assert engine.cache_snapshots()["cpu"].requested_tokens > 0
+
+
+def test_what_is_known_of_a_prompt_is_told_token_by_token(engine: Local) -> None:
+    text = f"{QUESTION * 3} ñandú 🐦 end"
+    before = engine.known(text, "ann")
+    assert "".join(before.pieces) == text
+    assert len(before.pieces) == engine.count_tokens(text)
+    assert before.places == ()
+    answer(engine, GenerateText(prompt=text, max_new_tokens=2, tenant="ann"))
+    after = engine.known(text, "ann")
+    assert after.places == ("device",) * (len(after.pieces) // after.block_tokens)
+    assert len(after.places) > 0
+    assert engine.known(text, "bob").places == ()
 
 
 def test_the_likelier_continuation_scores_higher(engine: Local) -> None:
@@ -331,3 +345,26 @@ def test_what_a_killed_process_left_of_a_trial_goes(folder: Path, tmp_path: Path
     engine.identity()
     assert not (tmp_path / "trial").exists()
     engine.close()
+
+
+def test_requests_that_come_while_trials_come_and_go_are_all_answered(engine: Local) -> None:
+    engine.identity()
+    is_over = Event()
+
+    def keep_asking(number: int) -> int:
+        asked = [replace(request, max_new_tokens=1) for request in families(8)]
+        num_answered = 0
+        while not is_over.is_set():
+            answer(engine, asked[(num_answered + number) % len(asked)])
+            num_answered += 1
+        return num_answered
+
+    with ThreadPoolExecutor(4) as threads:
+        asking = [threads.submit(keep_asking, number) for number in range(4)]
+        try:
+            for _ in range(20):
+                engine.start_trial(SMALL, share=0.7)
+                engine.end_trial()
+        finally:
+            is_over.set()
+        assert all(each.result() > 0 for each in asking)
