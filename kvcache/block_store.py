@@ -136,6 +136,13 @@ class BlockStore:
         num_blocks = self.index.match_blocks(blocks)
         return (num_blocks + len(self._offers(blocks.keys[num_blocks:]))) * self.config.block_tokens
 
+    def places(self, token_ids: Sequence[int], *, tenant: str = "") -> list[str]:
+        """Where the leading blocks of a prompt rest, one place a block. As `match`."""
+        blocks = self.index.blocks_of(token_ids, tenant=tenant)
+        num_blocks = self.index.match_blocks(blocks)
+        below = self._offers(blocks.keys[num_blocks:])
+        return [DEVICE] * num_blocks + [STAGED if level is None else level.name for _, level in below]
+
     def announce(self, token_ids: Sequence[int], *, tenant: str = "") -> None:
         """This prompt will come, after those announced before: keep its blocks, and fetch those far away."""
         self.index.announce(token_ids, tenant=tenant)

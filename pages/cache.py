@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
+from core.gateway.roles import Permission
+from core.inference.cache_tuning import CacheTuning
 from core.observation import CacheTotals, CacheView, Event, EventKind
 from core.observation.cache_view import WINDOWS, Quantiles
+from core.use_cases import ApplyTuning, GenerateTraffic, ReadTuning
+from core.use_cases.generate_traffic import MOST_REQUESTS
 from core.use_cases.observe_cache import CacheObservation, ObserveCache
 from kvcache.metrics import HistogramSnapshot
 from kvcache.request_log import CHEAPER, EVICTED, MISS_CAUSES, MODEL_CHANGED, NEVER_SEEN, OTHER_TENANT, TAIL
 from pages.components.address import chosen, remember
 from pages.components.language import LOCALES, _, language, number, percent, size
+from pages.components.live import job_strip
 from pages.components.live_board import Chart, Line, Table, Tile, chosen_range, live_board
-from pages.components.session import ask
+from pages.components.playground import playground
+from pages.components.session import ask, may, try_to
 
+SMALL_MB = 16
 RATES = {"1": 1.0, "5": 5.0, "30": 30.0, "off": None}
 RED, AMBER, BLUE = ("#d1495b", "#f2748a"), ("#c77700", "#f0a531"), ("#2f6fde", "#7aa7ff")
 TEAL, VIOLET, GREY = ("#0b8378", "#3fc1b3"), ("#7c4dd6", "#b59bff"), ("#7d8aa0", "#8d9ab0")
@@ -37,8 +45,10 @@ def main() -> None:
     st.title(_("Cache"))
     st.markdown(_("What the language model need not compute again, and why it computes the rest."))
     window, rate = controls()
+    job_strip()
     st.session_state["cache_sent"] = None
     st.fragment(board, run_every=RATES[rate])(window)
+    st.fragment(playground)()
 
 
 def controls() -> tuple[int, str]:
@@ -72,7 +82,61 @@ def controls() -> tuple[int, str]:
             help=_("What you pay elsewhere for prompt tokens. It turns saved tokens into money."),
             width=240,
         )
+        if may(Permission.OPERATE):
+            st.button(
+                _("Generate traffic"), key="traffic", icon=":material/play_arrow:", on_click=offer_traffic
+            )
     return int(st.session_state["window"]), str(st.session_state["rate"])
+
+
+def offer_traffic() -> None:
+    """Choose how much traffic to make up, and whether to begin with a cache that is worth tuning."""
+
+    @st.dialog(_("Generate traffic"))
+    def choose() -> None:
+        st.markdown(
+            _(
+                "Made-up questions about a few documents, and conversations that grow: always the same, so "
+                "two runs can be compared. They go through the same queue as all others."
+            )
+        )
+        num_requests = st.slider(_("Requests"), 50, MOST_REQUESTS, 200, step=50, key="traffic_requests")
+        speed = st.segmented_control(
+            _("Requests per second, about"),
+            [1.0, 2.0, 4.0],
+            format_func=lambda rate: number(2 * rate),
+            default=2.0,
+            required=True,
+            key="traffic_speed",
+        )
+        tuning = ask(ReadTuning(limit=1))
+        is_small = False
+        if tuning.tuning is not None and tuning.may_change:
+            is_small = st.checkbox(
+                _("Begin with a small LRU cache, to have something to improve"),
+                key="traffic_small",
+                help=_(
+                    "Switches the running cache to LRU with {size} and nothing below it. The Tuning page "
+                    "lists the change and takes it back with one click."
+                ).format(size=size(SMALL_MB << 20)),
+            )
+        if st.button(_("Start"), key="traffic_start", type="primary"):
+            if is_small and tuning.tuning is not None and tuning.tuning != small(tuning.tuning):
+                change = ApplyTuning(
+                    tuning=small(tuning.tuning),
+                    seen=tuning.last_change,
+                    reason=_("A small cache to compare with"),
+                )
+                if try_to(change) is None:
+                    return
+            if try_to(GenerateTraffic(num_requests=num_requests, speed=speed)) is not None:
+                st.rerun()
+
+    choose()
+
+
+def small(tuning: CacheTuning) -> CacheTuning:
+    return replace(tuning, policy="lru", device_mb=SMALL_MB, host_mb=0, disk_mb=0, prefetch_mb=0)
 
 
 def window_name(seconds: int) -> str:

@@ -92,6 +92,15 @@ class _Loaded:
         return self.weights.tokenizer
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPrompt:
+    """The text of each token of a prompt, and where its leading blocks rest, one place a block."""
+
+    pieces: tuple[str, ...]
+    places: tuple[str, ...]
+    block_tokens: int
+
+
 class Local:
     """A causal model of transformers out of a local folder. Nothing is fetched from anywhere.
 
@@ -204,6 +213,21 @@ class Local:
 
     def count_tokens(self, prompt: Prompt) -> int:
         return max(len(_token_ids(self._ready().tokenizer, prompt)), 1)
+
+    def known(self, text: str, tenant: str) -> KnownPrompt:
+        """What the cache knows of a plain prompt at this moment. Changes nothing."""
+        loaded = self._ready()
+        found = loaded.tokenizer(text, split_special_tokens=True, return_offsets_mapping=True, verbose=False)
+        pieces, told = [], 0
+        for begin, end in found.offset_mapping:  # a character of several tokens belongs to the first
+            pieces.append(text[max(begin, told) : end])
+            told = max(end, told)
+        store = _engine_for(loaded.arm, found.input_ids, tenant).store
+        return KnownPrompt(
+            pieces=tuple(pieces),
+            places=tuple(store.places(found.input_ids, tenant=tenant)),
+            block_tokens=store.config.block_tokens,
+        )
 
     def score(self, request: GenerateText, continuations: Sequence[str]) -> tuple[float, ...] | None:
         loaded = self._ready(request.deadline_seconds)

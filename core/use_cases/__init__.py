@@ -6,6 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from core.jobs.job import JobKind
+from core.use_cases.ask_model import AskModel, ask_model
+from core.use_cases.attach_sources import (
+    AttachSource,
+    ListSources,
+    RemoveSource,
+    attach_source,
+    list_sources,
+    remove_source,
+)
 from core.use_cases.browse_library import (
     BrowseLibrary,
     DismissProblems,
@@ -70,6 +79,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ReadHealth: read_health,
     ListAlerts: list_alerts,
     AcknowledgeAlert: acknowledge_alert,
+    ListSources: list_sources,
+    AttachSource: attach_source,
+    RemoveSource: remove_source,
     ObserveCache: observe_cache,
     ReadTuning: read_tuning,
     ProposeTuning: propose_tuning,
@@ -85,6 +97,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     RemoveTrace: remove_trace,
     ReadTrace: read_trace_file,
     GenerateTraffic: generate_traffic,
+    AskModel: ask_model,
 }
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 

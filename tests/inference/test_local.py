@@ -123,6 +123,7 @@ def test_what_is_known_of_a_prompt_is_told_token_by_token(engine: Local) -> None
     assert len(before.pieces) == engine.count_tokens(text)
     assert before.places == ()
     answer(engine, GenerateText(prompt=text, max_new_tokens=2, tenant="ann"))
+    wait_until(lambda: bool(engine.known(text, "ann").places))
     after = engine.known(text, "ann")
     assert after.places == ("device",) * (len(after.pieces) // after.block_tokens)
     assert len(after.places) > 0

@@ -47,8 +47,12 @@ NEEDS: dict[str, Permission] = {
     "ReadHealth": Permission.READ,
     "ListAlerts": Permission.READ,
     "AcknowledgeAlert": Permission.OPERATE,
+    "ListSources": Permission.OPERATE,
+    "AttachSource": Permission.OPERATE,
+    "RemoveSource": Permission.OPERATE,
     "ObserveCache": Permission.READ,
     "GenerateTraffic": Permission.OPERATE,
+    "AskModel": Permission.CONTRIBUTE,
 }
 
 
