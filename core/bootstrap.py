@@ -38,13 +38,15 @@ from core.telemetry.health import Health, HealthMonitor, summarised
 from core.telemetry.metrics import Metrics
 from core.telemetry.monitoring import Monitoring
 from core.telemetry.repeating import Repeating
+from core.telemetry.sources.poller import LOOK_SECONDS as SOURCE_SECONDS
+from core.telemetry.sources.poller import SourcePoller
 from core.tuning.applied import last_tuning, taken_up
 from core.tuning.moded_engine import ModedEngine
 from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
-from core.watching import QUICK_CHECKS, Figures, StoredAlerts, health_checks
+from core.watching import QUICK_CHECKS, Figures, StoredAlerts, attached_sources, health_checks
 from core.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -148,13 +150,17 @@ class Application:
         self.engine = open_engine(settings)
         self.engine_key = SecretStr(token_urlsafe(32))
         self.history = History(settings.data_dir / TRACES)
+        self._sources = SourcePoller(lambda: attached_sources(self._storage))
         self._monitor = HealthMonitor(
-            health_checks(settings, self._storage, self.engine, self.worker), quick=QUICK_CHECKS
+            health_checks(settings, self._storage, self.engine, self.worker),
+            quick=QUICK_CHECKS,
+            more=self._sources.parts,
         )
         self._alerts = AlertWatch(settings, self.metrics.families, StoredAlerts(self._storage))
         self._watching = (
             Repeating("health", self._monitor.look, HEALTH_SECONDS),
             Repeating("alerts", self._alerts.look, ALERT_SECONDS),
+            Repeating("sources", self._sources.look, SOURCE_SECONDS),
         )
         self.workbench = build_workbench(
             settings, self._storage, self._jobs, self.engine, self.history, self._monitoring()
@@ -267,7 +273,10 @@ class Application:
 
     def _monitoring(self) -> Monitoring:
         return Monitoring(
-            health=self.health, pending_alerts=self._alerts.pending, firing_alerts=self._alerts.firing
+            health=self.health,
+            pending_alerts=self._alerts.pending,
+            firing_alerts=self._alerts.firing,
+            source=self._sources.state,
         )
 
     def _add_samples(self) -> None:

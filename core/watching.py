@@ -28,6 +28,7 @@ from core.telemetry.cache_metrics import (
 from core.telemetry.health import Check, Finding, State
 from core.telemetry.memory import memory_usage_ratio
 from core.telemetry.metrics import Metrics, job_metrics, process_metrics, system_metrics
+from core.telemetry.sources.state import Attached
 
 LEAST_FREE_MB, FEW_FREE_MB = 100, 1024
 REDIS_SECONDS = 0.5
@@ -118,6 +119,12 @@ def health_checks(
 
 
 QUICK_CHECKS = ("worker",)
+
+
+def attached_sources(storage: Storage) -> list[Attached]:
+    """The servers of every workspace."""
+    with storage.transaction(readonly=True) as work:
+        return [Attached(each.id, each.name, each.url) for each in work.metric_sources.of_every_workspace()]
 
 
 def _check_database(storage: Storage) -> Finding:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from core.telemetry.alerts.alert import Alert, PendingAlert
 from core.telemetry.health import Health, summarised
+from core.telemetry.sources.state import SourceState
 
 
 def _unwatched() -> Health:
     return summarised((), 0)
+
+
+def _unseen(source: str) -> SourceState:
+    return SourceState(id=source, since=datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +26,4 @@ class Monitoring:
     health: Callable[[], Health] = _unwatched
     pending_alerts: Callable[[], tuple[PendingAlert, ...]] = tuple
     firing_alerts: Callable[[], tuple[Alert, ...]] = tuple
+    source: Callable[[str], SourceState] = _unseen

@@ -1,0 +1,1 @@
+"""Other engines' metrics pages, read every few seconds: vLLM, SGLang, LMCache."""
