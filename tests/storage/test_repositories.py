@@ -17,6 +17,8 @@ from core.storage.decisions import Decision
 from core.storage.documents import DocumentFilter, DocumentSummary, StoredDocument
 from core.storage.job_records import CANCELLED, FAILED, WAITING, JobRecord
 from core.storage.problems import FileProblem
+from core.storage.replays import StoredReplay
+from core.storage.tuning_changes import TuningChange
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 W, OTHER = "default", "other"
@@ -233,3 +235,46 @@ def test_only_failed_and_cancelled_jobs_run_again(
         assert work.jobs.redrive("job") is runs_again
         again = work.jobs.get("job")
         assert (again.state == WAITING, again.run) == (runs_again, int(runs_again))
+
+
+def change(**changes: object) -> TuningChange:
+    plain = TuningChange(
+        id=uuid4().hex,
+        action="apply",
+        author="ana",
+        created_at=NOW,
+        before={"policy": "adaptive"},
+        after={"policy": "lru"},
+        reason="to compare",
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_changes_of_the_engine_are_in_one_order_over_all_workspaces(storage: Storage) -> None:
+    first, trial, second = change(), change(action="trial"), change(action="roll_back")
+    with storage.transaction() as work:
+        assert work.tuning_changes.last() is None
+        work.tuning_changes.append(W, first)
+        work.tuning_changes.append(W, trial)
+        assert work.tuning_changes.last() == first
+        work.tuning_changes.append(OTHER, second)
+    with storage.transaction() as work:
+        assert work.tuning_changes.last() == second
+        assert work.tuning_changes.newest_trial() == trial
+        assert work.tuning_changes.history(W) == [trial, first]
+        assert work.tuning_changes.history(None, limit=2) == [second, trial]
+        assert work.tuning_changes.get(None, second.id) == second
+        with pytest.raises(NotFound):
+            work.tuning_changes.get(W, second.id)
+        work.tuning_changes.fill_result(first.id, {"after": {"hit_rate": 0.5}})
+        assert work.tuning_changes.get(W, first.id).result == {"after": {"hit_rate": 0.5}}
+
+
+def test_a_replay_is_kept_again_with_more_found(storage: Storage) -> None:
+    begun = StoredReplay(id="r", created_at=NOW, title="t", findings={"curves": 1})
+    with storage.transaction() as work:
+        work.replays.keep(W, begun)
+        work.replays.keep(W, replace(begun, findings={"curves": 2}))
+    with storage.transaction(readonly=True) as work:
+        assert work.replays.find(W, "r") == replace(begun, findings={"curves": 2})
+        assert work.replays.find(OTHER, "r") is None
