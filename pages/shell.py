@@ -34,6 +34,7 @@ def pages() -> list[st.Page]:
             url_path="redundancy",
         ),
         st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
+        st.Page(HERE / "tuning.py", title=_("Tuning"), icon=":material/tune:", url_path="tuning"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +16,18 @@ ACT_COLOURS = {"keep": TEAL, "merge": AMBER, "drop": RED, "ignore": GREY}
 """The colour of an act or of advice to it."""
 ACT_ICONS = {"keep": "●", "merge": "◆", "drop": "✕", "ignore": "○"}
 """The same without colour."""
+
+POLICY_COLOURS = {
+    "adaptive": BLUE,
+    "lru": RED,
+    "arc": TEAL,
+    "slru": "#7c3aed",
+    "lfu": AMBER,
+    "tlru": "#65a30d",
+    "fifo": GREY,
+    "optimum": "#8d9ab0",
+}
+"""The colour of an eviction policy, and of the bound that none can pass."""
 
 _FAINT = "rgba(125,138,160,0.28)"
 PLAIN = {"displayModeBar": False, "responsive": True}
@@ -191,3 +204,58 @@ def _round_counts(most: int) -> list[int]:
     steps = [1, 5, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000]
     fitting = [step for step in steps if step <= most]
     return fitting[-4:]
+
+
+def hit_rate_curves(
+    curves: Sequence[tuple[str, str, Sequence[float], Sequence[float]]],
+    marks: Sequence[tuple[float, str]],
+    *,
+    size_label: str,
+    rate_label: str,
+) -> go.Figure:
+    """Token hit rate in percent over the size, one curve a policy: (key, label, sizes, rates).
+
+    The optimum is dashed; `marks` are sizes that are named.
+    """
+    figure = go.Figure()
+    for key, label, sizes, rates in curves:
+        is_bound = key == "optimum"
+        figure.add_trace(
+            go.Scatter(
+                x=list(sizes),
+                y=list(rates),
+                mode="lines" if is_bound else "lines+markers",
+                name=label,
+                line={
+                    "width": 2,
+                    "color": POLICY_COLOURS.get(key, GREY),
+                    "dash": "dash" if is_bound else "solid",
+                    "shape": "spline",
+                    "smoothing": 0.3,
+                },
+                marker={"size": 5},
+                hovertemplate=f"{label}: %{{y:.1f}} %<extra></extra>",
+            )
+        )
+    for place, (size, label) in enumerate(marks):
+        figure.add_vline(x=size, line={"color": AMBER, "width": 1.5, "dash": "dot"})
+        figure.add_annotation(
+            x=math.log10(size) if size > 0 else 0,
+            y=1 - 0.09 * place,
+            yref="paper",
+            text=label,
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            font={"color": AMBER},
+        )
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.22},
+        xaxis={"title": {"text": size_label}, "type": "log", "showgrid": False},
+        yaxis={"title": {"text": rate_label}, "rangemode": "tozero"},
+        uirevision="curves",
+    )
+    return figure

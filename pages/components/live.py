@@ -95,6 +95,8 @@ def _outcome(job: JobRecord) -> str:
         if job.result.get("problems"):
             added += ", " + several("{count} remark", "{count} remarks", job.result["problems"])
         return added
+    if job.state == DONE and job.kind != "analyse":
+        return several("{count} request", "{count} requests", job.result.get("requests", 0))
     if job.state == DONE:
         documents = several("{count} document", "{count} documents", job.result.get("documents", 0))
         pairs = several("{count} similar pair", "{count} similar pairs", job.result.get("pairs", 0))
