@@ -146,7 +146,7 @@ def response_cache_metrics(counts: Mapping[str, int | None]) -> Iterator[Metric]
         yield _counter(f"response_cache_{name}", meaning, (), [((), counts[name] or 0)])
     for count, name, meaning in (
         ("entries", "response_cache_entries", "Answers that are kept."),
-        ("num_bytes", "response_cache_bytes", "What they take."),
+        ("num_bytes", "response_cache_bytes", "Bytes that kept answers take."),
     ):
         value = counts[count]
         yield _gauge(name, meaning, (), [] if value is None else [((), value)])
@@ -215,13 +215,13 @@ def _room(places: Sequence[_Place]) -> Iterator[Metric]:
     )
     yield _gauge(
         "kv_cache_bytes",
-        "What they take.",
+        "Bytes that the blocks of a tier take.",
         ("tier",),
         [((place.tier,), place.held_bytes) for place in places],
     )
     yield _gauge(
         "kv_cache_limit_bytes",
-        "What they may take.",
+        "Bytes that the blocks of a tier may take.",
         ("tier",),
         [((place.tier,), place.limit_bytes) for place in places if place.limit_bytes],
     )

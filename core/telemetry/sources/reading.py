@@ -117,7 +117,7 @@ def _samples(text: str) -> Samples:
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             if isfinite(sample.value):
-                found[sample.name].append((sample.labels, sample.value))
+                found[sample.name].append((sample.labels, float(sample.value)))
     return found
 
 
