@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import threading
 import time
@@ -14,7 +13,7 @@ from typing import IO
 from pydantic import SecretStr
 
 from core.engine_selection import open_engine, start_loading, tunable
-from core.errors import Conflict, StorageFull, Unavailable, WorkbenchError
+from core.errors import Conflict, StorageFull, Unavailable
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine
@@ -40,16 +39,14 @@ from core.telemetry.monitoring import Monitoring
 from core.telemetry.repeating import Repeating
 from core.telemetry.sources.poller import LOOK_SECONDS as SOURCE_SECONDS
 from core.telemetry.sources.poller import SourcePoller
-from core.tuning.applied import last_tuning, taken_up
 from core.tuning.moded_engine import ModedEngine
+from core.tuning.restore import take_up
 from core.use_cases import JOB_KINDS, inbox
 from core.use_cases.find_redundancy import ANALYSE
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.ingest_files import IngestFiles, files_below, ingest_files
 from core.watching import QUICK_CHECKS, Figures, StoredAlerts, attached_sources, health_checks
 from core.workbench import Workbench
-
-log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_TITLE = "Sample library"
@@ -192,7 +189,8 @@ class Application:
         self._add_samples()
         self._started.set()
         self._watch_engine()
-        self._take_up_tuning()
+        if self.workbench.tunable is not None:
+            take_up(self._storage, self.settings, self.workbench.tunable, self.workbench.mode)
         start_loading(self.engine)
 
     def stop(self) -> None:
@@ -207,18 +205,6 @@ class Application:
         self._storage.close()
         if self._lock is not None:
             self._lock.close()
-
-    def _take_up_tuning(self) -> None:
-        """Run as the last change of the engine left it, but for the knobs that were configured by name."""
-        last, engine = last_tuning(self._storage), self.workbench.tunable
-        if last is None or engine is None:
-            return
-        wanted = taken_up(last, self.settings, engine.tuning())
-        self.workbench.mode.key = wanted.mode
-        try:
-            engine.tune(wanted.tuning)
-        except WorkbenchError as error:  # less memory than there was, say: it starts as configured
-            log.warning("The last tuning was not taken up: %s", error)
 
     def _watch_engine(self) -> None:
         """What was recorded before this start is read back beside, and goes on from here."""

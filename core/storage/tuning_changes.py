@@ -43,12 +43,12 @@ class TuningChanges:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def append(self, workspace: str, change: TuningChange) -> None:
-        """Raises Conflict when somebody changed the engine at the same moment."""
+    def append(self, workspace: str, change: TuningChange, revision: int) -> None:
+        """Raises Conflict when somebody changed the engine after it was at this revision."""
         try:
             self._connection.execute(
                 tuning_changes.insert().values(
-                    asdict(change) | {"workspace": workspace, "sequence": self._newest() + 1}
+                    asdict(change) | {"workspace": workspace, "sequence": revision + 1}
                 )
             )
         except IntegrityError:
@@ -82,14 +82,18 @@ class TuningChanges:
         filled = update(tuning_changes).where(tuning_changes.c.id == change).values(result=result)
         self._connection.execute(filled)
 
+    def revision(self) -> int:
+        """Grows with every row of any workspace.
+
+        Read before `last`, it makes `append` refuse whatever came between the two and the new row.
+        """
+        return self._connection.scalar(select(func.max(tuning_changes.c.sequence))) or 0
+
     def _newest_of(self, actions: tuple[str, ...]) -> TuningChange | None:
         query = select(*_COLUMNS).where(tuning_changes.c.action.in_(actions))
         newest = query.order_by(tuning_changes.c.sequence.desc()).limit(1)
         row = self._connection.execute(newest).mappings().one_or_none()
         return None if row is None else TuningChange(**row)
-
-    def _newest(self) -> int:
-        return self._connection.scalar(select(func.max(tuning_changes.c.sequence))) or 0
 
 
 def _of(workspace: str | None) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""What runs: knobs and mode, as a change stores them, and what is taken up again at the next start."""
+"""What runs: knobs and mode, as a change stores them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 from core.errors import Invalid
 from core.inference.cache_tuning import CacheTuning
-from core.settings import Settings
-from core.storage import Storage
 from core.tuning.catalogue import MODES
 
 MODE = "mode"
-_KNOBS = tuple(knob.name for knob in fields(CacheTuning))
+KNOB_NAMES = tuple(knob.name for knob in fields(CacheTuning))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def as_plain(applied: AppliedTuning) -> dict[str, Any]:
 
 def from_plain(row: Mapping[str, Any]) -> AppliedTuning:
     """What another version wrote comes back too: unknown knobs are left out, missing ones take defaults."""
-    knobs = {knob: row[knob] for knob in _KNOBS if knob in row}
+    knobs = {knob: row[knob] for knob in KNOB_NAMES if knob in row}
     mode = str(row.get(MODE, ""))
     return AppliedTuning(CacheTuning(**knobs), mode if mode in MODES else "")
 
@@ -53,22 +51,3 @@ def differences(before: AppliedTuning, after: AppliedTuning) -> tuple[KnobChange
     """What changed, in the order of the knobs, the mode last."""
     old, new = as_plain(before), as_plain(after)
     return tuple(KnobChange(knob, old[knob], new[knob]) for knob in new if new[knob] != old[knob])
-
-
-def last_tuning(storage: Storage) -> AppliedTuning | None:
-    """What the last change of the engine left running; None before the first."""
-    with storage.transaction(readonly=True) as work:
-        last = work.tuning_changes.last()
-    return None if last is None else from_plain(last.after)
-
-
-def pinned_knobs(settings: Settings) -> frozenset[str]:
-    """Knobs that arguments, environment or app.toml name: changing one lasts until the next start."""
-    return frozenset(knob for knob in _KNOBS if f"cache_{knob}" in settings.model_fields_set)
-
-
-def taken_up(last: AppliedTuning, settings: Settings, configured: CacheTuning) -> AppliedTuning:
-    """What a start runs: the last change, but for the knobs that were configured by name."""
-    pinned = pinned_knobs(settings)
-    values = {knob: getattr(configured if knob in pinned else last.tuning, knob) for knob in _KNOBS}
-    return AppliedTuning(CacheTuning(**values), last.mode)

@@ -82,8 +82,9 @@ def change_engine(
     try:
         with workbench.storage.transaction() as work:
             change = new_change(principal, action, before, wanted, reason)
+            revision = work.tuning_changes.revision()
             last = check_seen(work, seen)
-            work.tuning_changes.append(principal.workspace, change)
+            work.tuning_changes.append(principal.workspace, change, revision)
             _note_results(workbench, work, last, change)
             engine.tune(wanted.tuning)
             is_tuned = True

@@ -9,10 +9,11 @@ from core.gateway.roles import Permission, Principal
 from core.inference.cache_tuning import CacheTuning
 from core.storage.tuning_changes import LASTING, TuningChange
 from core.tuning import measured
-from core.tuning.applied import AppliedTuning, KnobChange, differences, from_plain, pinned_knobs
+from core.tuning.applied import AppliedTuning, KnobChange, differences, from_plain
 from core.tuning.catalogue import GOALS, KNOBS, MODES, PRESETS, RECIPES, WORKLOADS, Knob, Profile, Workload
 from core.tuning.machine import memory_mb
 from core.tuning.measured import Measured
+from core.tuning.restore import pinned_knobs
 from core.use_cases.request import Request
 from core.workbench import Workbench
 

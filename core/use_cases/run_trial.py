@@ -44,8 +44,9 @@ def start_trial(request: StartTrial, principal: Principal, workbench: Workbench)
     has_begun = False
     try:
         with workbench.storage.transaction() as work:
+            revision = work.tuning_changes.revision()
             check_seen(work, request.seen)
-            work.tuning_changes.append(principal.workspace, trial)
+            work.tuning_changes.append(principal.workspace, trial, revision)
             engine.start_trial(request.tuning, share=request.share)
             has_begun = True
     except WorkbenchError:

@@ -254,10 +254,10 @@ def test_changes_of_the_engine_are_in_one_order_over_all_workspaces(storage: Sto
     first, trial, second = change(), change(action="trial"), change(action="roll_back")
     with storage.transaction() as work:
         assert work.tuning_changes.last() is None
-        work.tuning_changes.append(W, first)
-        work.tuning_changes.append(W, trial)
+        work.tuning_changes.append(W, first, work.tuning_changes.revision())
+        work.tuning_changes.append(W, trial, work.tuning_changes.revision())
         assert work.tuning_changes.last() == first
-        work.tuning_changes.append(OTHER, second)
+        work.tuning_changes.append(OTHER, second, work.tuning_changes.revision())
     with storage.transaction() as work:
         assert work.tuning_changes.last() == second
         assert work.tuning_changes.newest_trial() == trial
@@ -268,6 +268,13 @@ def test_changes_of_the_engine_are_in_one_order_over_all_workspaces(storage: Sto
             work.tuning_changes.get(W, second.id)
         work.tuning_changes.fill_result(first.id, {"after": {"hit_rate": 0.5}})
         assert work.tuning_changes.get(W, first.id).result == {"after": {"hit_rate": 0.5}}
+
+
+def test_a_change_on_an_older_revision_is_refused_whatever_was_read_since(storage: Storage) -> None:
+    with storage.transaction() as work:
+        work.tuning_changes.append(W, change(), work.tuning_changes.revision())
+    with pytest.raises(Conflict, match="just changed"), storage.transaction() as work:
+        work.tuning_changes.append(W, change(), 0)
 
 
 def test_a_replay_is_kept_again_with_more_found(storage: Storage) -> None:

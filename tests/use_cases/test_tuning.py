@@ -15,8 +15,10 @@ from core.gateway.roles import Principal, Role
 from core.inference.cache_tuning import CacheTuning
 from core.settings import Settings
 from core.storage import Storage
-from core.tuning.applied import AppliedTuning, as_plain, from_plain, last_tuning, pinned_knobs, taken_up
+from core.tuning.applied import AppliedTuning, as_plain, from_plain
 from core.tuning.catalogue import MODES, PRESETS
+from core.tuning.moded_engine import CurrentMode
+from core.tuning.restore import last_tuning, pinned_knobs, take_up, taken_up
 from core.use_cases import (
     ApplyTuning,
     ProposeTuning,
@@ -245,7 +247,12 @@ def test_the_last_change_is_taken_up_but_for_what_was_configured(
     apply_tuning(ApplyTuning(tuning=tuned, seen=None, mode="streaming"), admin, bench)
     last = last_tuning(bench.storage)
     assert last == AppliedTuning(tuned, "streaming")
-    assert taken_up(last, settings, CacheTuning()) == last
+    restarted, mode = FakeTunable(), CurrentMode()
+    take_up(bench.storage, settings, restarted, mode)
+    assert (restarted.tuning(), mode.key) == (tuned, "streaming")
+    short_of_memory = FakeTunable(memory_mb=10)
+    take_up(bench.storage, settings, short_of_memory, mode)
+    assert short_of_memory.tuning() == CacheTuning()
     named = Settings(data_dir=settings.data_dir, cache_device_mb=300)
     assert pinned_knobs(named) == {"device_mb"}
     again = taken_up(last, named, CacheTuning(device_mb=300))
