@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from core.errors import Conflict, NotFound
 from core.storage.tables import alerts
 from core.telemetry.alerts.alert import Alert
 
+MOST_ENDED = 1000
 _COLUMNS = [alerts.c[name] for name in Alert.__dataclass_fields__]
 
 
@@ -19,7 +20,13 @@ class Alerts:
         self._connection = connection
 
     def fire(self, alert: Alert) -> None:
+        """Add it. Of those that have ended the oldest go, so that a rule that flaps fills no disk."""
         self._connection.execute(alerts.insert().values(asdict(alert)))
+        ended = select(alerts.c.id).where(alerts.c.resolved_at.is_not(None))
+        kept = ended.order_by(alerts.c.resolved_at.desc(), alerts.c.id).limit(MOST_ENDED)
+        self._connection.execute(
+            delete(alerts).where(alerts.c.resolved_at.is_not(None), alerts.c.id.not_in(kept))
+        )
 
     def resolve(self, alert: str, moment: datetime, value: float) -> None:
         ended = update(alerts).where(alerts.c.id == alert)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.core import Metric
 
+from core.__main__ import main
 from core.settings import Settings
 from core.telemetry.alerts.alert import Alert
 from core.telemetry.alerts.prometheus import rules_file
@@ -104,6 +105,14 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
 
 def test_the_rules_file_is_that_of_the_default_settings() -> None:
     assert RULES_FILE.read_text(encoding="utf-8") == rules_file(Settings())
+
+
+def test_the_command_line_prints_it_for_the_settings_of_the_machine(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLATAM_ALERT_BACKUP_HOURS", "1")
+    assert main(["alert-rules"]) == 0
+    assert capsys.readouterr().out == rules_file(Settings(alert_backup_hours=1))
 
 
 @pytest.mark.prometheus

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from core.errors import Unavailable
 from core.settings import Settings
-from core.storage import Storage
+from core.storage import Storage, alerts
 from core.telemetry.alerts.alert import Alert
 from core.telemetry.alerts.rules import RULES
 from core.telemetry.alerts.watch import AlertWatch
@@ -126,3 +126,14 @@ def test_a_threshold_comes_from_the_settings(storage: Storage) -> None:
     )
     machine.run(11, 0.4)
     assert [alert.threshold for alert in machine.stored()] == [0.3]
+
+
+def test_a_rule_that_flaps_fills_no_disk(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "MOST_ENDED", 2)
+    for _ in range(5):
+        machine.run(11, 0.93)
+        machine.run(0.1, 0.5)
+    assert [alert.fired_at for alert in machine.stored()] == sorted(
+        (alert.fired_at for alert in machine.stored()), reverse=True
+    )
+    assert len(machine.stored()) == 3  # two that were kept, and the one that ended since
