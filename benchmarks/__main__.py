@@ -1,6 +1,6 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine]
+python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ QUESTIONS = (
     "benchmarks.engine.restart",
     "benchmarks.engine.scheduling",
     "benchmarks.engine.quality",
+    "benchmarks.tuning.what_if",
 )
 
 

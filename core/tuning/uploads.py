@@ -26,7 +26,7 @@ from kvcache.traces import (
 MOST_UPLOADS = 20
 MOST_BROKEN_LINES = 1_000
 LIMITS = TraceLimits(
-    max_requests=100_000, max_blocks=4_000_000, max_bytes=256 * 2**20, max_line_bytes=4 * 2**20
+    max_requests=100_000, max_blocks=2_000_000, max_bytes=128 * 2**20, max_line_bytes=4 * 2**20
 )
 LONGEST_NAME = 200
 NUM_SHOWN = 20
