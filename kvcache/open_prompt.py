@@ -17,7 +17,7 @@ LayerValues: TypeAlias = Sequence[tuple[Tensor, Tensor]]
 
 
 class OpenPrompt:
-    """The values of a prompt's known prefix, which stays where it is until `close`.
+    """The values of a prompt's known prefix, which stays where it is until `share` or `close`.
 
     `num_cached_tokens` tokens need not be computed: at most all but the last, because a model has to run at
     least one to say what comes next. `buffer` `(layers, 2, kv_heads, room, head_dim)` holds their values from
@@ -49,6 +49,8 @@ class OpenPrompt:
         self._token_ids = token_ids
         self._newest_blocks = newest_blocks
         self._num_filled = 0
+        self._num_kept = 0
+        self._is_shared = False
         self.is_kept = False
         self.is_closed = False
 
@@ -69,12 +71,13 @@ class OpenPrompt:
 
         `layers` are keys and values of all tokens from the first, each `(1, kv_heads, tokens, head_dim)`;
         without them the buffer is read, whose first `num_tokens` are true. Full blocks only. Told how long
-        the missing tokens took to compute, the cost model learns. To be called once.
+        the missing tokens took to compute, the cost model learns. To be called once, and once more after each
+        `share`.
 
         Raises ValueError when values are fewer than what was cached, or of another shape.
         """
         if self.is_kept or self.is_closed:
-            raise ValueError("A prompt is kept once, before it is closed.")
+            raise ValueError("A prompt is kept once, before it is shared or closed.")
         given = self._num_given(layers, num_tokens)
         if given < self.num_cached_tokens:
             raise ValueError(
@@ -82,6 +85,7 @@ class OpenPrompt:
                 f"{self.num_cached_tokens} were cached."
             )
         self.is_kept = True
+        self._hold()
         if compute_seconds is not None:
             num_computed = len(self._token_ids) - self.num_cached_tokens
             self._costs.observe_compute(num_computed, self.num_cached_tokens, compute_seconds)
@@ -94,11 +98,23 @@ class OpenPrompt:
             self.lease,
             num_blocks,
             lambda position: self._values_at(position, layers),
-            num_known=self.num_known,
+            num_known=max(self.num_known, self._num_kept),
             newest=self._newest_blocks,
+            num_counted=self._num_kept,
         )
-        self._num_filled = num_resident - num_hit
+        self._num_filled = max(num_resident - num_hit, 0)
+        self._num_kept = max(num_blocks, self._num_kept)
         return num_resident * block_tokens
+
+    def share(self) -> None:
+        """Let others hit what was kept, and let its slots go: the buffer stays as it is, and so does `keep`.
+
+        For a prompt that goes on for long, with its answer.
+        """
+        if not self.is_closed and not self._is_shared:
+            self._is_shared, self.is_kept = True, False
+            self._residence.release(self.lease, self._num_filled)
+            self._num_filled = 0
 
     def values_at(self, position: int) -> Tensor:
         """The place of one block in the buffer, `(layers, 2, kv_heads, block_tokens, head_dim)`, strided."""
@@ -109,7 +125,7 @@ class OpenPrompt:
         """The prompt is done; what was not kept is given up. Closing again changes nothing."""
         if not self.is_closed:
             self.is_closed = True
-            self._residence.release(self.lease, self._num_filled)
+            self._residence.release(self.lease, self._num_filled)  # changes nothing if it is shared
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +134,11 @@ class OpenPrompt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _hold(self) -> None:
+        if self._is_shared:
+            self._is_shared = False
+            self._residence.resume(self.lease)
 
     def _num_given(self, layers: LayerValues | None, num_tokens: int | None) -> int:
         num_layers, _, heads, room, head_dim = self.buffer.shape

@@ -147,6 +147,14 @@ class PrefixCache:
             if self._unfilled:  # those that others were in may be free now
                 self._unfilled = [each for each in self._unfilled if not self._tree.give_up(each)]
 
+    def resume(self, lease: PromptLease) -> None:
+        """Lease what is resident now of a released lease's prompt once more; it counts as the same use."""
+        with self._lock:
+            lease.index_lease = self._tree.resume(lease.index_lease)
+            slots = self._tree.slots_of(lease.index_lease)
+            lease.slots = slots[: self._same_tokens(lease.blocks, slots)]
+            lease.num_inserted = 0
+
     def lengthen(self, lease: PromptLease, token_ids: Sequence[int]) -> None:
         """The prompt goes on, with its answer for example: `token_ids` are all of its tokens now.
 

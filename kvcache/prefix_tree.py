@@ -158,6 +158,26 @@ class PrefixTree:
         lease.released = False
         return lease
 
+    def resume(self, released: Lease) -> Lease:
+        """Lease what is known of a released lease's prefix once more: no other use is counted for it."""
+        path, known = self._descend(self.root, released.ids, 0)
+        self._leave_orders([run for run in path if not run.locks])
+        for run in path:
+            run.locks += 1
+        self.num_leases += 1
+        lease = Lease()
+        lease.ids = released.ids
+        lease.account = released.account
+        lease.begun_ms = released.begun_ms
+        lease.begun_at = released.begun_at
+        lease.path = path
+        lease.end = path[-1] if path else self.root
+        lease.num_known = known
+        lease.num_hit = lease.num_resident = sum([len(run.slots) for run in path])
+        lease.shape = self._shape
+        lease.released = False
+        return lease
+
     def lengthen(self, lease: Lease, ids: list[BlockId]) -> None:
         """The prefix of a lease goes on with these blocks, some of which may be known."""
         lease.ids += ids

@@ -76,13 +76,21 @@ class Residence:
         return 0.0
 
     def keep(
-        self, lease: PromptLease, num_blocks: int, values_of: ValuesOf, *, num_known: int, newest: int
+        self,
+        lease: PromptLease,
+        num_blocks: int,
+        values_of: ValuesOf,
+        *,
+        num_known: int,
+        newest: int,
+        num_counted: int = 0,
     ) -> int:
         """Give the first `num_blocks` blocks of a prompt slots, and fill them; how many now rest here.
 
-        Those before `num_known` came from a level below and rest there too. What gets no slot goes down. Of
-        the prompt's last blocks, `newest` are not to be rounded. The last block goes down first, so that in
-        every level the first is the one used last.
+        Those before `num_known` came from a level below and rest there too, or were kept before and have gone
+        down since; `num_counted` were. What gets no slot goes down. Of the prompt's last blocks, `newest` are
+        not to be rounded. The last block goes down first, so that in every level the first is the one used
+        last.
         """
         blocks, num_hit = lease.blocks, len(lease.slots)
         with self._lock:
@@ -103,7 +111,7 @@ class Residence:
                 self.hierarchy.write(_record(lease, position, values_of(position), is_exact))
             elif position >= num_slots and self._may_rest_below(blocks.keys[position]):
                 self._turn_away(_record(lease, position, values_of(position), is_exact))
-        self._count(blocks.keys[:num_blocks], num_known)
+        self._count(blocks.keys[num_counted:num_blocks], max(num_known - num_counted, 0))
         if self._leaving_bytes > self._most_leaving_bytes:
             self.send_down()
         return num_slots
@@ -114,6 +122,11 @@ class Residence:
             self.index.release(lease, num_filled=num_filled)
             for key in self.index.take_evicted():
                 self._forget(key)
+
+    def resume(self, lease: PromptLease) -> None:
+        """The prompt that was done goes on: hold what is left of it."""
+        with self._lock:
+            self.index.resume(lease)
 
     def view(self, key: bytes) -> Tensor:
         """The values of a block that a lease holds, where they lie."""

@@ -108,6 +108,17 @@ class Batch:
     def _prefill(self, flight: Flight) -> None:
         if self._engine.prefill(_generation(flight)):
             self._deliver(flight)
+            self._publish(_generation(flight))
+
+    def _publish(self, generation: Generation) -> None:
+        """After the first token, which waits for nothing. Not being kept is no error of the request."""
+        if generation.finish_reason is not None:
+            return  # it is written back at once, with its answer
+        try:
+            self._engine.publish(generation)
+        except Exception:
+            self._counters.engine_errors += 1
+            LOG.exception("A prompt could not be kept.")
 
     def _decode(self, flight: Flight) -> None:
         self._engine.decode([_generation(flight)])

@@ -45,8 +45,9 @@ class Engine:
     """Takes requests from prompt to answer in steps that a scheduler can interleave.
 
     `begin` brings together what is known, `prefill` computes the rest in chunks and chooses the first token,
-    `decode` adds a token to each of several generations at once, `finish` writes back. `generate` does all of
-    it for one request. Steps of one engine run one after the other, whoever calls them.
+    `publish` keeps the prompt for others, `decode` adds a token to each of several generations at once,
+    `finish` writes back. `generate` does all of it for one request. Steps of one engine run one after the
+    other, whoever calls them.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Engine:
                 generation.finish_reason = "cancelled"
                 break
             yield generation.fresh_text
+            self.publish(generation)
             self.decode([generation])
         yield generation.fresh_text
 
@@ -185,16 +187,32 @@ class Engine:
             self.counters.new_tokens += len(generations)
         self.counters.step_ms.add((time.perf_counter() - started) * 1e3)
 
+    def publish(self, generation: Generation) -> None:
+        """Keep the prompt once it is computed: others need not wait for the end of its answer to hit it.
+
+        Its slots are let go, since the answer goes on in the buffer. Publishing again changes nothing.
+        """
+        if generation.is_published or not generation.is_prefilled or generation.opened.is_closed:
+            return
+        generation.is_published = True
+        try:
+            generation.opened.keep(
+                num_tokens=len(generation.prompt), compute_seconds=generation.prefill_seconds
+            )
+        finally:
+            generation.opened.share()
+
     def finish(self, generation: Generation) -> None:
         """Keep what was computed, and let go. Finishing again changes nothing."""
         opened = generation.opened
+        is_timed = generation.is_prefilled and not generation.is_published
         try:
             if not opened.is_kept and not opened.is_closed:
                 num_tokens = max(generation.num_computed, opened.num_cached_tokens)
                 opened.keep(
                     answer=generation.answer,
                     num_tokens=num_tokens,
-                    compute_seconds=generation.prefill_seconds if generation.is_prefilled else None,
+                    compute_seconds=generation.prefill_seconds if is_timed else None,
                 )
         finally:
             opened.close()
@@ -224,7 +242,7 @@ class Engine:
         return scores
 
     def abandon(self, generation: Generation) -> None:
-        """Let go and keep nothing, after an error: what was computed is not to be trusted."""
+        """Let go and keep no more, after an error: what it computed is not to be trusted."""
         generation.opened.close()
 
     def rewind(self, generation: Generation, num_tokens: int) -> None:

@@ -34,6 +34,7 @@ class Generation:
     finish_reason: FinishReason | None = None
     prefill_seconds: float = 0.0
     first_token_seconds: float = 0.0
+    is_published: bool = False
 
     @property
     def is_prefilled(self) -> bool:

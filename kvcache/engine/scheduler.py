@@ -45,7 +45,8 @@ class Scheduler:
     * Requests of one tenant that are equal, and greedy or with a seed, are computed once while in flight.
     * A prefix that the next in line share and nobody knows yet is computed and kept before they begin.
     * The next `look_ahead` prompts are announced to the block store, in the order expected.
-    * An error of the engine ends the request it belongs to and no other. What it computed is not kept.
+    * A prompt is kept for others as soon as its first token was told, and its answer at the end.
+    * An error of the engine ends the request it belongs to and no other. No more of what it computed is kept.
 
     Every ticket ends in an answer or an error, and is told before anything is written back.
     """

@@ -422,3 +422,48 @@ def test_a_block_that_leaves_again_while_it_goes_down_is_still_written(
         residence.send_down()
         assert hierarchy.durable[0].holds(key)
         store.check_integrity()
+
+
+def test_others_hit_a_prompt_that_is_shared_while_it_goes_on(open_store: Callable[..., BlockStore]) -> None:
+    answer = list(range(9000, 9040))
+    with open_store() as store, store.open(ALONE) as prompt:
+        values = values_of([*ALONE, *answer])
+        prompt.keep(layers_of(values[..., :70, :]))
+        assert store.index.match(ALONE) == 0, "nobody hits it before it is shared"
+        prompt.share()
+        assert serve(store, ALONE) == 64
+        store.evict(8)
+        assert store.index.match(ALONE) == 0
+        prompt.keep(layers_of(values), answer=answer)
+        with pytest.raises(ValueError, match="kept once"):
+            prompt.keep(layers_of(values))
+        prompt.close()
+        assert serve(store, [*ALONE, *answer]) == 96
+        counted = store.snapshot()
+        assert counted.kept_blocks - counted.duplicate_blocks == 6
+        store.check_integrity()
+
+
+def test_a_prompt_that_is_shared_and_closed_keeps_what_it_kept(open_store: Callable[..., BlockStore]) -> None:
+    with open_store() as store:
+        with store.open(ALONE) as prompt:
+            prompt.keep(layers_of(values_of(ALONE)))
+            prompt.share()
+            prompt.share()
+        assert serve(store, ALONE) == 64
+        store.check_integrity()
+
+
+@pytest.mark.parametrize("write", ["cache-aside", "write-through", "write-back"])
+def test_blocks_that_are_kept_twice_are_written_once(
+    open_store: Callable[..., BlockStore], write: str
+) -> None:
+    with open_store(levels="disk", write=write) as store:
+        with store.open(ALONE) as prompt:
+            prompt.keep(layers_of(values_of(ALONE)))
+            prompt.share()
+            store.flush()
+            prompt.keep(layers_of(values_of(ALONE)), answer=[1] * 20)
+            assert store.snapshot().unwritten_blocks == 0
+        store.flush()
+        assert store.snapshot().levels["disk split"].written_blocks == (0 if write == "cache-aside" else 4)

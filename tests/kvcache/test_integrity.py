@@ -68,6 +68,18 @@ class AnySequence(RuleBasedStateMachine):
             )
             self.cache.release(lease)
 
+    @rule(lease=leases, num_filled=st.none() | st.integers(0, 2))
+    def share_and_resume(self, lease: PromptLease, num_filled: int | None) -> None:
+        held = self.held.get(id(lease))
+        if held is not None and held[0] is self.cache:
+            self.cache.release(
+                lease, num_filled=None if num_filled is None else min(num_filled, lease.num_inserted)
+            )
+            before = self.cache.snapshot()
+            self.cache.resume(lease)
+            assert self.cache.snapshot().requested_blocks == before.requested_blocks
+            self.held[id(lease)] = (self.cache, lease, list(lease.slots))
+
     @rule(prompt=prompts, tenant=tenants)
     def serve(self, prompt: list[int], tenant: str) -> None:
         with self.cache.lock(prompt, tenant=tenant) as lease:

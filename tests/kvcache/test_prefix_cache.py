@@ -350,3 +350,24 @@ def test_slots_given_up_while_another_is_in_there_are_free_once_it_leaves() -> N
     with cache.lock(prompt) as lease:
         assert len(cache.insert(lease)) == 1
     assert cache.match(prompt) == 16
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_a_resumed_prompt_is_in_use_as_before_and_counts_once(policy: str) -> None:
+    config = CacheConfig(capacity_blocks=4, salt=b"sixteen or more bytes", block_tokens=16, policy=policy)
+    cache = PrefixCache(config)
+    prompt = list(range(48))
+    lease = cache.acquire(prompt)
+    cache.insert(lease)
+    cache.release(lease)
+    cache.evict(1)
+    cache.resume(lease)
+    cache.check_integrity()
+    assert len(lease.slots) == 2
+    assert cache.evict(4) == 0
+    assert len(cache.insert(lease)) == 1
+    cache.release(lease)
+    cache.check_integrity()
+    assert cache.match(prompt) == 48
+    assert cache.snapshot().requests == 1
+    assert cache.evict(4) == 3

@@ -96,6 +96,15 @@ class StoreMachine(RuleBasedStateMachine):
         prompt.close()
         prompt.close()
 
+    @rule(opened=open_prompts, num_tokens=st.integers(0, 200))
+    def keep_and_share(self, opened: tuple[OpenPrompt, list[int]], num_tokens: int) -> None:
+        prompt, tokens = opened
+        if prompt not in self.held:
+            return
+        values = values_of(tokens)
+        prompt.keep(layers_of(values[..., : max(prompt.num_cached_tokens, num_tokens), :]))
+        prompt.share()
+
     @rule(opened=consumes(open_prompts))
     def fail(self, opened: tuple[OpenPrompt, list[int]]) -> None:
         if opened[0] in self.held:
@@ -184,7 +193,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def is_whole(self) -> None:
-        if hasattr(self, "store") and not self.held:
+        if hasattr(self, "store") and not self.store.index.snapshot().leases:
             self.store.check_integrity()
 
     @invariant()

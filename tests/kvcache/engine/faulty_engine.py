@@ -41,6 +41,10 @@ class FaultyEngine:
         self._engine.decode(generations)
         self._may_fail("after decode", requests)
 
+    def publish(self, generation: Generation) -> None:
+        self._may_fail("publish", [generation.request])
+        self._engine.publish(generation)
+
     def finish(self, generation: Generation) -> None:
         self._may_fail("finish", [generation.request])
         self._engine.finish(generation)

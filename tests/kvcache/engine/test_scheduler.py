@@ -34,7 +34,7 @@ from kvcache.level import Level
 from kvcache.tiers.disk import DiskTier
 from tests.kvcache.engine.conftest import OpenEngine
 from tests.kvcache.engine.faulty_engine import FaultyEngine, Injected
-from tests.kvcache.engine.models import VOCABULARY
+from tests.kvcache.engine.models import MODELS, VOCABULARY
 
 SECONDS = 60.0
 
@@ -375,8 +375,10 @@ def test_what_is_cancelled_or_overtaken_is_announced_in_the_order_that_holds(ope
     assert not announced
 
 
-@pytest.mark.parametrize("act", ["prefill", "decode"])
-def test_an_error_ends_the_request_it_belongs_to_and_no_other(act: str, open_engine: OpenEngine) -> None:
+@pytest.mark.parametrize(("act", "num_kept"), [("prefill", 0), ("decode", 16)])
+def test_an_error_ends_the_request_it_belongs_to_and_no_other(
+    act: str, num_kept: int, open_engine: OpenEngine
+) -> None:
     engine = open_engine()
     culprit = ask(30, 3)
     faulty = FaultyEngine(engine, lambda when, requests: when == act and culprit in requests)
@@ -390,7 +392,7 @@ def test_an_error_ends_the_request_it_belongs_to_and_no_other(act: str, open_eng
     expected.pop(3)
     assert [ticket.result(0).tokens for ticket in tickets] == expected
     assert scheduler.snapshot().failed == 1
-    assert engine.store.match(culprit.prompt) == 0
+    assert engine.store.match(culprit.prompt) == num_kept, "what was sound before the error"
     assert_left_clean(engine)
 
 
@@ -737,3 +739,78 @@ def test_two_schedulers_drive_one_model_at_once(open_engine: OpenEngine) -> None
         assert [ticket.result(SECONDS).tokens for ticket in tickets] == expected
     for engine in engines:
         assert_left_clean(engine)
+
+
+def test_a_prompt_is_known_to_others_while_its_answer_is_computed(open_engine: OpenEngine) -> None:
+    engine = open_engine(chunk_tokens=32)
+    scheduler = by_hand(engine)
+    first = scheduler.submit(ask(70, max_new_tokens=60))
+    for _ in range(4):
+        scheduler.step()
+    assert engine.store.index.snapshot().leases == 0, "it needs no slot any more"
+    second = scheduler.submit(GenerationRequest(prompt=prompt_of(70) + prompt_of(9, 2), max_new_tokens=2))
+    while not second.is_done:
+        scheduler.step()
+    assert not first.is_done
+    assert second.result(0).usage.cached_tokens == 64
+    run(scheduler)
+    assert engine.store.match([*prompt_of(70), *first.result(0).tokens]) == 128
+    assert_left_clean(engine)
+
+
+def test_what_was_evicted_during_an_answer_is_kept_again_with_it(open_engine: OpenEngine) -> None:
+    engine = open_engine()
+    request = ask(70, max_new_tokens=40)
+    expected = open_engine().answer(request).tokens
+    scheduler = by_hand(engine)
+    ticket = scheduler.submit(request)
+    for _ in range(20):
+        scheduler.step()
+        engine.store.evict(1)
+    assert engine.store.match(request.prompt) == 0
+    run(scheduler)
+    assert ticket.result(0).tokens == expected
+    assert engine.store.match([*request.prompt, *expected]) == 96
+    counted = engine.store.snapshot()
+    assert (counted.kept_blocks, counted.duplicate_blocks) == (6, 0)
+    assert counted.index.requests == 1
+    assert_left_clean(engine)
+
+
+def test_the_first_token_is_told_before_the_prompt_is_kept(open_engine: OpenEngine) -> None:
+    engine = open_engine()
+    told: list[int] = []
+
+    def look(act: str, requests: list[GenerationRequest]) -> bool:
+        if act == "publish":
+            told.append(len(ticket.flight.tokens))
+        return act == "publish"
+
+    scheduler = by_hand(FaultyEngine(engine, look))
+    ticket = scheduler.submit(ask(40))
+    run(scheduler)
+    assert told == [1]
+    assert ticket.result(0).finish_reason == "length", "that it could not be kept then is no error of its own"
+    assert scheduler.snapshot().engine_errors == 1
+    assert engine.store.match(prompt_of(40)) == 32
+    assert_left_clean(engine)
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_prompts_that_are_known_during_an_answer_change_none(name: str, open_engine: OpenEngine) -> None:
+    long = [ask(70, seed, max_new_tokens=40) for seed in range(2)]
+    short = [
+        GenerationRequest(prompt=request.prompt[:40] + prompt_of(20, seed), max_new_tokens=5)
+        for seed, request in enumerate([*long, *long], start=10)
+    ]
+    alone = open_engine(name)
+    expected = [alone.answer(request).tokens for request in [*long, *short]]
+    engine = open_engine(name, capacity_blocks=9)
+    scheduler = by_hand(engine, max_batch=3)
+    tickets = [scheduler.submit(request) for request in long]
+    for _ in range(5):
+        scheduler.step()
+    tickets += [scheduler.submit(request) for request in short]
+    run(scheduler)
+    assert [ticket.result(0).tokens for ticket in tickets] == expected
+    assert_left_clean(engine)
