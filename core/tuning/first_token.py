@@ -18,7 +18,7 @@ from core.tuning.recorded import RecordedRequest
 
 FEWEST_REQUESTS = 30
 FEWEST_LENGTHS = 3
-TOO_FEW = "Too few requests were recorded to tell how long the first token takes; {needed} are needed."
+TOO_FEW = "Too few requests were recorded to tell how long the first token takes; 30 are needed."
 TOO_ALIKE = "All recorded requests computed the same number of tokens: what more would take cannot be told."
 _SCALE = np.array([1.0, 1e-3, 1e-6])
 

@@ -118,7 +118,7 @@ class Uploads:
         except UnreadableTrace as error:
             raise Invalid(
                 f"The file is no trace that can be replayed. {error}",
-                remedy="Mend that line, or allow some lines to be left out."
+                remedy="Change the file as it says, or allow some lines to be left out."
                 " Known are the traces of Mooncake, Qwen-Bailian and this product, as .jsonl or .jsonl.gz.",
                 code="unreadable_trace",
             ) from error

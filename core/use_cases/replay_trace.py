@@ -18,6 +18,7 @@ from core.tuning.recorded import FOLDER, Traffic, read_traffic
 from core.tuning.uploads import Uploads
 from core.tuning.what_if import FINDINGS, Findings, Question, replay_traffic
 from core.tuning.wizard import RECORDED
+from core.tuning.workload import TITLE
 from core.use_cases.propose_tuning import block_costs
 from core.use_cases.request import Request
 from core.use_cases.trace_rows import own_tenant
@@ -26,7 +27,6 @@ from core.workbench import Workbench
 REPLAY = "replay_trace"
 MOST_OPEN = 3
 CURRENT, PROPOSED = "current", "proposed"
-TITLE_OF_RECORDED = "Recorded traffic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class ReplayTrace(Request[JobRecord]):
 def replay_trace(request: ReplayTrace, principal: Principal, workbench: Workbench) -> JobRecord:
     """The job. Raises NotFound for an unknown trace, Conflict when three are open already."""
     principal.require(Permission.CONTRIBUTE)
-    title = TITLE_OF_RECORDED
+    title = TITLE
     if request.source != RECORDED:
         title = Uploads(workbench.settings.data_dir, principal.workspace).get(request.source).name
     with workbench.storage.transaction(readonly=True) as work:
