@@ -32,8 +32,34 @@ def samples(families: Iterable[Metric]) -> dict[str, float]:
     }
 
 
+def level(tier: str) -> LevelSnapshot:
+    """One that holds 3 blocks at a quarter of their size."""
+    return LevelSnapshot(
+        form="int8",
+        hit_blocks=1,
+        demoted_blocks=5,
+        written_blocks=0,
+        declined_blocks=0,
+        evicted_blocks=7,
+        loaded_bytes=250,
+        raw_bytes=5000,
+        stored_bytes=1250,
+        load_us=histogram(100).snapshot(),
+        expected_load_ms=None,
+        tier=TierSnapshot(
+            name=tier,
+            blocks=3,
+            stored_bytes=750,
+            held_bytes=800,
+            capacity_bytes=2000,
+            damaged=0,
+            errors=1,
+        ),
+    )
+
+
 def store(**changes: object) -> StoreSnapshot:
-    """A store whose host tier holds 3 of its blocks and whose tenant has a name that nobody may see."""
+    """A store with blocks in three tiers, and a tenant whose name nobody may see."""
     empty = Histogram().snapshot()
     values: dict[str, object] = {
         "index": CacheSnapshot(
@@ -58,30 +84,7 @@ def store(**changes: object) -> StoreSnapshot:
         "device_hit_blocks": 2,
         "staged_hit_blocks": 0,
         "tenants": {"secret customer": None},
-        "levels": {
-            "host int8": LevelSnapshot(
-                form="int8",
-                hit_blocks=1,
-                demoted_blocks=5,
-                written_blocks=0,
-                declined_blocks=0,
-                evicted_blocks=7,
-                loaded_bytes=250,
-                raw_bytes=5000,
-                stored_bytes=1250,
-                load_us=histogram(100).snapshot(),
-                expected_load_ms=None,
-                tier=TierSnapshot(
-                    name="host",
-                    blocks=3,
-                    stored_bytes=750,
-                    held_bytes=800,
-                    capacity_bytes=2000,
-                    damaged=0,
-                    errors=1,
-                ),
-            )
-        },
+        "levels": {"host int8": level("host"), "disk int8": level("disk")},
         "prefetch": PrefetchSnapshot(
             loaded_blocks=6, useful_blocks=3, wasted_blocks=2, cancelled_blocks=1, staged_blocks=0
         ),
@@ -120,7 +123,7 @@ def test_powers_of_two_become_cumulative_buckets_in_seconds() -> None:
     assert found[f"{name}_bucket{{stage=total}}{{le=131.072}}"] == 2
     assert found[f"{name}_bucket{{stage=total}}{{le=+Inf}}"] == 3
     assert found[f"{name}_sum{{stage=total}}"] == pytest.approx(1_000_000.703)
-    assert found[f"{name}_count{{stage=load}}"] == 1
+    assert found[f"{name}_count{{stage=load}}"] == 2
 
 
 def test_requests_count_by_how_they_ended_and_wait_by_priority() -> None:

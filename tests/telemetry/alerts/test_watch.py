@@ -111,6 +111,19 @@ def test_what_the_database_does_not_take_it_gets_later(
     assert fired.fired_at == START + timedelta(minutes=10, seconds=5)
 
 
+def test_what_began_and_ended_while_the_database_was_away_is_told_in_order(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.run(5, 0.93)
+    with monkeypatch.context() as away:
+        away.setattr(StoredAlerts, "fire", _unavailable)
+        machine.run(6, 0.93)
+        machine.run(1, 0.5)
+    machine.run(0.1, 0.5)
+    (ended,) = machine.stored()
+    assert ended.resolved_at == START + timedelta(minutes=11, seconds=5)
+
+
 def _unavailable(*_: object) -> None:
     raise Unavailable("The database does not answer.")
 
