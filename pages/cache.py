@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,23 +13,44 @@ from core.gateway.roles import Permission
 from core.inference.cache_tuning import CacheTuning
 from core.observation import CacheTotals, CacheView, Event, EventKind
 from core.observation.cache_view import WINDOWS, Quantiles
-from core.use_cases import ApplyTuning, GenerateTraffic, ReadTuning
+from core.use_cases import ApplyTuning, GenerateTraffic, ListSources, ReadTuning
+from core.use_cases.attach_sources import SourceView
 from core.use_cases.generate_traffic import MOST_REQUESTS
 from core.use_cases.observe_cache import CacheObservation, ObserveCache
 from kvcache.metrics import HistogramSnapshot
 from kvcache.request_log import CHEAPER, EVICTED, MISS_CAUSES, MODEL_CHANGED, NEVER_SEEN, OTHER_TENANT, TAIL
 from pages.components.address import chosen, remember
+from pages.components.alerts import firing_alerts
 from pages.components.language import LOCALES, _, language, number, percent, size
-from pages.components.live import job_strip
-from pages.components.live_board import Chart, Line, Table, Tile, chosen_range, live_board
+from pages.components.live import job_strip, plain
+from pages.components.live_board import (
+    AMBER,
+    BLUE,
+    GREY,
+    PALE,
+    RED,
+    TEAL,
+    VIOLET,
+    Chart,
+    Line,
+    Table,
+    Tile,
+    chosen_range,
+    live_board,
+)
 from pages.components.playground import playground
 from pages.components.session import ask, may, try_to
+from pages.components.sources import (
+    WIDTH,
+    WINDOW,
+    choose_source,
+    source_charts,
+    source_series,
+    source_tiles,
+)
 
 SMALL_MB = 16
 RATES = {"1": 1.0, "5": 5.0, "30": 30.0, "off": None}
-RED, AMBER, BLUE = ("#d1495b", "#f2748a"), ("#c77700", "#f0a531"), ("#2f6fde", "#7aa7ff")
-TEAL, VIOLET, GREY = ("#0b8378", "#3fc1b3"), ("#7c4dd6", "#b59bff"), ("#7d8aa0", "#8d9ab0")
-PALE = ("#c3ccda", "#46536b")
 TIER_COLOURS = {"device": RED, "host": AMBER, "disk": BLUE, "remote": VIOLET}
 """Hot to cold; the same on every page."""
 CAUSE_COLOURS = {
@@ -44,14 +66,18 @@ CAUSE_COLOURS = {
 def main() -> None:
     st.title(_("Cache"))
     st.markdown(_("What the language model need not compute again, and why it computes the rest."))
-    window, rate = controls()
+    firing_alerts()
+    window, rate, source = controls()
     job_strip()
     st.session_state["cache_sent"] = None
-    st.fragment(board, run_every=RATES[rate])(window)
-    st.fragment(playground)()
+    if source is None:
+        st.fragment(board, run_every=RATES[rate])(window)
+        st.fragment(playground)()
+    else:
+        st.fragment(source_board, run_every=RATES[rate])(source.id)
 
 
-def controls() -> tuple[int, str]:
+def controls() -> tuple[int, str, SourceView | None]:
     windows = {str(seconds): window_name(seconds) for seconds in WINDOWS}
     rates = {"1": _("1 s"), "5": _("5 s"), "30": _("30 s"), "off": _("Paused")}
     chosen("window", windows, "900")
@@ -82,11 +108,12 @@ def controls() -> tuple[int, str]:
             help=_("What you pay elsewhere for prompt tokens. It turns saved tokens into money."),
             width=240,
         )
-        if may(Permission.OPERATE):
-            st.button(
-                _("Generate traffic"), key="traffic", icon=":material/play_arrow:", on_click=offer_traffic
-            )
-    return int(st.session_state["window"]), str(st.session_state["rate"])
+        if may(Permission.OPERATE) and st.button(
+            _("Generate traffic"), key="traffic", icon=":material/play_arrow:"
+        ):
+            offer_traffic()
+        source = choose_source()
+    return int(st.session_state["window"]), str(st.session_state["rate"]), source
 
 
 def offer_traffic() -> None:
@@ -164,12 +191,7 @@ def board(window: int) -> None:
         key,
         whole=sent is None,
         locale=LOCALES[language()].replace("_", "-"),
-        words={
-            "clear": _("Show the whole window"),
-            "nothing": _("No traffic"),
-            "table": _("As a table"),
-            "time": _("Time"),
-        },
+        words=words(),
         charts=charts() if sent is None else (),
         tiles=tiles(view.totals),
         tables=(origins(view.totals), causes(view.totals), labels(view.totals), blocks(seen)),
@@ -182,6 +204,46 @@ def board(window: int) -> None:
         events=[(event.at, event_text(event)) for event in view.events],
         selection=selection,
     )
+
+
+def source_board(source_id: str) -> None:
+    """The figures of an attached server, in the same charts."""
+    found = next((source for source in ask(ListSources()) if source.id == source_id), None)
+    if found is None:
+        st.rerun()
+    if found.state in ("offline", "unhealthy"):
+        st.error(
+            _("The server is away: {cause}").format(cause=plain(found.cause)), icon=":material/cloud_off:"
+        )
+    sent: int | None = st.session_state["cache_sent"]
+    first, series = source_series(found, sent)
+    st.session_state["cache_sent"] = first + len(series["hit"]) - 1
+    live_board(
+        f"source_board_{source_id}",
+        whole=sent is None,
+        locale=LOCALES[language()].replace("_", "-"),
+        words=words(),
+        charts=source_charts() if sent is None else (),
+        tiles=source_tiles(found),
+        tables=(),
+        note=_("The last hour of {name}, in steps of five seconds.").format(name=found.name),
+        now=time.time(),
+        window=WINDOW,
+        width=WIDTH,
+        first=first,
+        series=series,
+        events=(),
+        selection=None,
+    )
+
+
+def words() -> dict[str, str]:
+    return {
+        "clear": _("Show the whole window"),
+        "nothing": _("No traffic"),
+        "table": _("As a table"),
+        "time": _("Time"),
+    }
 
 
 def notice(seen: CacheObservation) -> None:

@@ -5,14 +5,16 @@ import streamlit as st
 from core.gateway.roles import Permission
 from core.use_cases import RemoveDocuments, SummariseWorkspace
 from core.use_cases.summarise_workspace import WorkspaceSummary
+from pages.components.alerts import firing_alerts, health_of_parts
 from pages.components.language import _, number, several, size
 from pages.components.live import job_list, job_strip
-from pages.components.session import application, ask, may, try_to
+from pages.components.session import ask, may, try_to
 
 
 def main() -> None:
     st.title(_("Overview"))
     st.markdown(_("What your library holds, what waits for you, and whether everything runs."))
+    firing_alerts()
     job_strip()
     summary = ask(SummariseWorkspace())
     figures(summary)
@@ -140,20 +142,7 @@ def samples(summary: WorkspaceSummary) -> None:
 
 def health() -> None:
     st.subheader(_("Health"))
-    found = application().health()
-    names = {
-        "healthy": (":material/check_circle:", _("healthy")),
-        "offline": (":material/pending:", _("starting or offline; jobs wait")),
-        "unhealthy": (":material/error:", _("does not answer")),
-    }
-    for part, state in ((_("Database"), found.database), (_("Worker"), found.worker)):
-        icon, words = names[state]
-        restarts = ""
-        if part == _("Worker") and found.worker_restarts:
-            restarts = " · " + several(
-                "{count} restart since the start", "{count} restarts since the start", found.worker_restarts
-            )
-        st.markdown(f"{icon} **{part}** · {words}{restarts}")
+    health_of_parts()
 
 
 main()

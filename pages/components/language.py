@@ -113,6 +113,11 @@ def ago(moment: datetime) -> str:
     return dates.format_timedelta(delta, add_direction=True, locale=LOCALES[language()])
 
 
+def span(moment: datetime) -> str:
+    """How long it has been so: "3 minutes"."""
+    return dates.format_timedelta(datetime.now(UTC) - moment, locale=LOCALES[language()])
+
+
 def language_name(code: str) -> str:
     """The name of a document's language."""
     if code == "und":

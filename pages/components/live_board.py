@@ -15,6 +15,9 @@ import streamlit as st
 HERE = Path(__file__).resolve().parent
 Colour = tuple[str, str] | Literal["text"]
 """On light and on dark pages."""
+RED, AMBER, BLUE = ("#d1495b", "#f2748a"), ("#c77700", "#f0a531"), ("#2f6fde", "#7aa7ff")
+TEAL, VIOLET, GREY = ("#0b8378", "#3fc1b3"), ("#7c4dd6", "#b59bff"), ("#7d8aa0", "#8d9ab0")
+PALE = ("#c3ccda", "#46536b")
 
 
 @dataclass(frozen=True, slots=True)

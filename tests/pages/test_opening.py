@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from core.bootstrap import set_running
 from core.gateway.roles import Role
+from core.telemetry.health import Health, PartHealth
+from core.telemetry.monitoring import Monitoring
 from core.use_cases import BrowseLibrary
 from tests.conftest import as_role
 from tests.pages.conftest import DOCUMENTS, InlineApplication, Open, add, first_table, keys, metrics, texts
 
-PAGES = ("overview", "library", "redundancy")
+PAGES = ("overview", "library", "redundancy", "cache", "tuning")
 
 
 @pytest.mark.parametrize("lang", ["en", "es", "pt"])
@@ -50,8 +56,17 @@ def test_a_page_says_what_went_wrong_instead_of_breaking(filled: InlineApplicati
 
 
 def test_the_overview_says_that_the_worker_is_away(filled: InlineApplication, open_page: Open) -> None:
-    filled.state = "unhealthy"
-    assert "starting or offline" in texts(open_page("overview"))
+    now = datetime.now(UTC)
+    worker = PartHealth(
+        kind="worker", state="offline", cause="It has *ended*.", checked_at=now, changed_at=now
+    )
+    health = Health("warning", "healthy", "offline", 2, "healthy", (worker,))
+    monitoring = Monitoring(health=lambda: health)
+    set_running(InlineApplication(replace(filled.workbench, monitoring=monitoring)))  # type: ignore[arg-type]
+    said = texts(open_page("overview"))
+    assert "**Worker** · offline" in said
+    assert "2 restarts" in said
+    assert "It has \\*ended\\*" in said
 
 
 def test_a_failed_job_waits_on_the_overview(filled: InlineApplication, open_page: Open) -> None:
