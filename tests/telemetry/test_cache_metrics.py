@@ -32,7 +32,7 @@ def samples(families: Iterable[Metric]) -> dict[str, float]:
     }
 
 
-def level(tier: str) -> LevelSnapshot:
+def level(tier: str, held_bytes: int) -> LevelSnapshot:
     """One that holds 3 blocks at a quarter of their size."""
     return LevelSnapshot(
         form="int8",
@@ -50,7 +50,7 @@ def level(tier: str) -> LevelSnapshot:
             name=tier,
             blocks=3,
             stored_bytes=750,
-            held_bytes=800,
+            held_bytes=held_bytes,
             capacity_bytes=2000,
             damaged=0,
             errors=1,
@@ -84,7 +84,7 @@ def store(**changes: object) -> StoreSnapshot:
         "device_hit_blocks": 2,
         "staged_hit_blocks": 0,
         "tenants": {"secret customer": None},
-        "levels": {"host int8": level("host"), "disk int8": level("disk")},
+        "levels": {"host int8": level("host", 800), "disk int8": level("disk", 2000)},
         "prefetch": PrefetchSnapshot(
             loaded_blocks=6, useful_blocks=3, wasted_blocks=2, cancelled_blocks=1, staged_blocks=0
         ),
