@@ -38,9 +38,9 @@ from core.use_cases.replay_trace import CURRENT, ReplayView
 from core.use_cases.run_trial import TrialView
 from pages.components.address import chosen, remember
 from pages.components.charts import PLAIN, hit_rate_curves
-from pages.components.language import _, ago, number, percent, several
+from pages.components.language import _, ago, number, percent, several, translated_error
 from pages.components.live import job_strip, plain
-from pages.components.session import application, ask, principal, show_error, try_to
+from pages.components.session import application, ask, principal, try_to
 
 DRAFT = "draft"
 TRIAL_TICK_SECONDS = 2.0
@@ -184,7 +184,8 @@ def wizard(view: TuningView, tuning: CacheTuning) -> tuple[CacheTuning, Sequence
     try:
         proposal = ask(ProposeTuning(goal=str(goal), workload=str(workload), memory_mb=int(memory)))
     except WorkbenchError as error:
-        show_error(error)
+        message, remedy = translated_error(error.code, error.message, error.remedy)
+        st.info(f"{message} {remedy}", icon=":material/info:")
         return tuning, ()
     if proposal.is_assumed:
         st.caption(_("The figures of this traffic are assumed; your own is better once it is recorded."))
