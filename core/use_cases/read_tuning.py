@@ -39,6 +39,8 @@ class ChangeView:
     """A change as a row. `measured_after` grows until the next change, or for an hour; None for a trial."""
 
     change: TuningChange
+    before: AppliedTuning
+    after: AppliedTuning
     changes: tuple[KnobChange, ...]
     measured_before: Measured | None
     measured_after: Measured | None
@@ -108,13 +110,16 @@ def _offer(profile: Profile, running: AppliedTuning, memory: int, mode: str | No
 
 def _view(workbench: Workbench, change: TuningChange, last: TuningChange | None) -> ChangeView:
     is_running = last is not None and change.id == last.id
+    before, wanted = from_plain(change.before), from_plain(change.after)
     after = measured.from_plain(change.result.get("after"))
     if after is None and is_running:
         begun = change.created_at.timestamp()
         after = measured.measure(workbench.history, begun, min(time.time(), begun + measured.WINDOW_SECONDS))
     return ChangeView(
         change=change,
-        changes=differences(from_plain(change.before), from_plain(change.after)),
+        before=before,
+        after=wanted,
+        changes=differences(before, wanted),
         measured_before=measured.from_plain(change.result.get("before")),
         measured_after=after if change.action in LASTING else None,
         is_running=is_running,

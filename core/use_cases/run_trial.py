@@ -69,6 +69,7 @@ class TrialView:
     """A trial under way, or one that has ended. `figures` is None for one that a stop of the product cut."""
 
     change: TuningChange
+    tuning: CacheTuning
     changes: tuple[KnobChange, ...]
     begun: datetime
     share: float | None
@@ -94,9 +95,11 @@ def read_trial(request: ReadTrial, principal: Principal, workbench: Workbench) -
             trial = newest
     is_running = running is not None and newest is not None and trial.id == newest.id
     stored = trial.result.get("trial")
+    tried = from_plain(trial.after)
     return TrialView(
         change=trial,
-        changes=differences(from_plain(trial.before), from_plain(trial.after)),
+        tuning=tried.tuning,
+        changes=differences(from_plain(trial.before), tried),
         begun=trial.created_at,
         share=running.share if is_running and running is not None else None,
         is_running=is_running,

@@ -80,6 +80,7 @@ def test_a_trial_names_a_winner_and_keeps_what_it_showed(bench: Workbench, admin
     assert running is not None
     assert (running.is_running, running.share) == (True, 0.4)
     assert [each.knob for each in running.changes] == ["policy"]
+    assert running.tuning == LRU
     assert running.figures is not None
     found = running.figures.comparison
     assert found.hit_rate is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, WorkbenchError
 from core.gateway.roles import Principal, Role
-from core.inference.cache_tuning import CacheTuning
+from core.inference.cache_tuning import BOUNDS, CHOICES, CacheTuning
 from core.settings import Settings
 from core.storage import Storage
-from core.tuning.applied import AppliedTuning, as_plain, from_plain
+from core.tuning.applied import KNOB_NAMES, AppliedTuning, as_plain, from_plain
 from core.tuning.catalogue import MODES, PRESETS
 from core.tuning.moded_engine import CurrentMode
 from core.tuning.restore import last_tuning, pinned_knobs, take_up, taken_up
@@ -71,6 +74,7 @@ def test_what_is_applied_runs_and_is_written_down(
     (row,) = seen.history
     assert [(each.knob, each.before, each.after) for each in row.changes] == [("policy", "adaptive", "lru")]
     assert row.is_running
+    assert (row.before, row.after) == (AppliedTuning(CacheTuning()), AppliedTuning(LRU))
 
 
 def test_rolling_back_brings_back_what_ran_before_and_can_be_rolled_back(
@@ -257,6 +261,21 @@ def test_the_last_change_is_taken_up_but_for_what_was_configured(
     assert pinned_knobs(named) == {"device_mb"}
     again = taken_up(last, named, CacheTuning(device_mb=300))
     assert again.tuning == replace(tuned, device_mb=300)
+
+
+@given(
+    st.builds(
+        CacheTuning,
+        **{
+            knob: st.sampled_from(CHOICES[knob]) if knob in CHOICES else st.integers(*map(int, BOUNDS[knob]))
+            for knob in KNOB_NAMES
+        },
+    ),
+    st.sampled_from(["", *MODES]),
+)
+def test_any_tuning_comes_back_as_it_was_stored(tuning: CacheTuning, mode: str) -> None:
+    applied = AppliedTuning(tuning, mode)
+    assert from_plain(json.loads(json.dumps(as_plain(applied)))) == applied
 
 
 def test_what_another_version_wrote_can_be_read() -> None:
