@@ -42,6 +42,7 @@ TITLE = "Time to the first token, 95 % of 2,048 tokens known"
 
 def main() -> None:
     torch.set_num_threads(1)
+    load = os.getloadavg()[0]
     model = make_model()
     with tempfile.TemporaryDirectory() as folder:
         seconds = _measure(model, Path(folder))
@@ -61,6 +62,7 @@ def main() -> None:
         "ticket delivers it. The others are timed when the first token is chosen. Against Hugging Face's, "
         f"manager to scheduler, median of the runs' ratios: hit {_ratio(seconds, THEIR_HIT, OUR_HIT):.2f}x, "
         f"cold {_ratio(seconds, THEIR_COLD, OUR_COLD):.2f}x as fast.\n\n"
+        f"Load average at the start: {load:.1f} on {os.cpu_count()} cores. "
         f"Machine: {describe_machine('torch', 'transformers')}.\n\n"
         "Repeat: `python -m benchmarks.engine.first_token`"
     )
