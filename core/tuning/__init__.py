@@ -1,0 +1,1 @@
+"""What can be changed of a running engine: proposed, predicted from traffic, tried, and taken up again."""

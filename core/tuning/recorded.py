@@ -79,15 +79,19 @@ class TenantNames:
 
 
 def read_traffic(folder: Path, *, tenant: int | None = None, since_ms: float = 0.0) -> Traffic:
-    """The newest recorded requests, of one tenant or of all. What was cut or is no record is left out."""
+    """The newest recorded requests, of one tenant or of all, back to `since_ms`. What was cut or is no record
+    is left out.
+    """
     newest: list[RecordedRequest] = []
     num_blocks = 0
     for row in _newest_first(folder):
         if tenant is not None and row.get("tenant") != tenant:
             continue
         found = _recorded(row)
-        if found is None or found.request.timestamp_ms < since_ms:
+        if found is None:
             continue
+        if found.request.timestamp_ms < since_ms:
+            break
         if newest and found.block_tokens != newest[0].block_tokens:
             break  # the engine was set up anew: older blocks cannot be compared with these
         num_blocks += len(found.request.block_ids)

@@ -9,6 +9,7 @@ from core.tuning.comparison import RUNNING, TRIED, Arm, Comparison, Observation,
 from core.tuning.families import first_block
 from core.tuning.recorded import RecordedRequest, read_traffic
 
+KNOWN_MS = 3_600_000.0
 ARMS: dict[str, Arm] = {RUNNING: RUNNING, TRIED: TRIED}
 
 
@@ -16,8 +17,8 @@ ARMS: dict[str, Arm] = {RUNNING: RUNNING, TRIED: TRIED}
 class TrialFigures:
     """What both arms did. Families are drawn for an arm as a whole, so they are what the intervals rest on.
 
-    Arm b began with an empty cache. `num_known_families` of arm a had been served before: what was cached of
-    them speaks for a, and for less the longer the trial runs.
+    Arm b began with an empty cache. `num_known_families` of arm a had been served in the hour before: what
+    was cached of them speaks for a, and for less the longer the trial runs.
     """
 
     comparison: Comparison
@@ -26,7 +27,7 @@ class TrialFigures:
 
 def compare_recorded(folder: Path, begun_ms: float, ended_ms: float) -> TrialFigures:
     """The trial that ran between these times, in milliseconds since 1970."""
-    recorded = read_traffic(folder).measured
+    recorded = read_traffic(folder, since_ms=begun_ms - KNOWN_MS).measured
     within = [
         each for each in recorded if each.arm in ARMS and begun_ms <= each.request.timestamp_ms <= ended_ms
     ]

@@ -191,7 +191,8 @@ class _Work:
             if question.costs is not None
         ]
         self._sizes = sizes(self._distinct, [total for _, total in self._reaches])
-        self._num_replays = len(self._sizes) * (len(question.policies) + 1) + 2 * len(self._reaches)
+        num_curves = len(_in_order(question.policies))
+        self._num_replays = len(self._sizes) * num_curves + 2 * len(self._reaches)
         self._replayed = 0
 
     def begun(self) -> Findings:

@@ -83,6 +83,13 @@ def test_only_the_newest_are_replayed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [each.timestamp_ms for each in found.trace.requests] == [1000.0 * n for n in range(20, 30)]
 
 
+def test_what_is_older_than_asked_for_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, 1, row(1), row(2))
+    write(tmp_path, 2, row(3), row(4))
+    found = read_traffic(tmp_path, since_ms=2000.0)
+    assert [each.timestamp_ms for each in found.trace.requests] == [2000.0, 3000.0, 4000.0]
+
+
 def test_blocks_of_another_size_are_of_another_time(tmp_path: Path) -> None:
     write(tmp_path, 1, row(1, block_tokens=32), row(2))
     assert len(read_traffic(tmp_path).trace.requests) == 1
