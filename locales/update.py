@@ -23,6 +23,14 @@ from core.bootstrap import SAMPLE_TITLE
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
+from core.telemetry.alerts.rules import RULES
+from core.tuning.catalogue import GOALS, KNOBS, MODES, PRESETS, RECIPES, WORKLOADS
+from core.tuning.first_token import TOO_ALIKE, TOO_FEW
+from core.tuning.what_if import NO_MODEL, NO_REQUESTS
+from core.tuning.wizard import SENTENCES
+from core.tuning.workload import TITLE as TITLE_OF_RECORDED
+from core.use_cases.generate_traffic import TITLE
+from core.use_cases.read_tuning import NOT_TUNABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "es", "pt")
@@ -64,12 +72,29 @@ def messages() -> Catalog:
     for text in PROBLEMS.values():
         for sentence in text:
             found.add(sentence, locations=[_location(ROOT / "core/ingestion/problems.py")])
+    for path, sentences in said_by_tables():
+        for sentence in sentences:
+            found.add(sentence, locations=[_location(ROOT / path)])
     silent = {ROOT / "core" / name for name in COMMAND_LINE}
     for path in sorted(set((ROOT / "core").rglob("*.py")) - silent):
         for sentence in said_by_core(_parsed(path)):
             found.add(sentence, locations=[_location(path)])
     found.add(SAMPLE_TITLE, locations=[_location(ROOT / "core/bootstrap.py")])
     return found
+
+
+def said_by_tables() -> Iterator[tuple[str, list[str]]]:
+    """What stands in the catalogue of tunings, in the rules of alerts, and in sentences with figures."""
+    profiles = [each for table in (PRESETS, RECIPES, MODES, GOALS) for each in table.values()]
+    words = [text for each in profiles for text in (each.title, each.reason)]
+    for knob in KNOBS.values():
+        words += [text for text in (knob.title, knob.meaning, knob.effect, knob.unit) if text]
+    yield "core/tuning/catalogue/__init__.py", [*words, *(each.title for each in WORKLOADS.values())]
+    yield "core/tuning/wizard.py", list(SENTENCES.values())
+    yield "core/tuning/what_if.py", [NO_MODEL, NO_REQUESTS, TOO_FEW, TOO_ALIKE, TITLE_OF_RECORDED]
+    yield "core/use_cases/read_tuning.py", [NOT_TUNABLE]
+    yield "core/telemetry/alerts/rules.py", [text for rule in RULES for text in (rule.summary, rule.remedy)]
+    yield "core/use_cases/generate_traffic.py", [TITLE]
 
 
 def said_by_page(tree: ast.AST) -> Iterator[str | tuple[str, str]]:

@@ -109,8 +109,8 @@ def measured_text(found: Measured) -> str:
 
 
 def knob_title(view: TuningView, name: str) -> str:
-    titles = {knob.name: knob.title for knob in view.knobs} | {"mode": "Mode"}
-    return _(titles[name])
+    titles = {knob.name: _(knob.title) for knob in view.knobs} | {"mode": _("Mode")}
+    return titles[name]
 
 
 def mode_names(view: TuningView) -> dict[str, str]:
