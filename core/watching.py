@@ -166,7 +166,8 @@ def _check_tier(engine: InferenceEngine, tier: str, errors: _Errors) -> Finding:
         if level.tier.name == tier
     ]
     if not levels:
-        return Finding("unknown", "The model is not loaded.")
+        is_loaded = local is not None and local.tenant_id("") is not None
+        return Finding("unknown", "It has no room now." if is_loaded else "The model is not loaded.")
     counted = sum(level.tier.errors + level.tier.damaged for level in levels)
     fresh, errors.seen = counted - errors.seen, counted
     return (
