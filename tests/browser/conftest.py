@@ -47,6 +47,14 @@ def empty_product(tmp_path: Path) -> Iterator[Product]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def model_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with the model that ships, and an empty library."""
+    folder = tmp_path_factory.mktemp("model")
+    with running_product(folder, samples=False, settings={"engine": "local"}) as started:
+        yield started
+
+
 Visit = Callable[..., Visitor]
 
 

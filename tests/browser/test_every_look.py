@@ -13,13 +13,15 @@ from itertools import product as combine
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.tuning_steps import make_traffic, replay
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, visiting
 from tests.fakes.product import Product
 
 LANGUAGES = ("en", "es", "pt")
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
-PAGES = ("overview", "library", "reading", "redundancy", "pair", "family")
+PAGES = ("overview", "library", "reading", "redundancy", "pair", "family", "cache", "tuning")
+OF_THE_MODEL = ("cache", "tuning")
 COVERING = [
     (page, *look)
     for place, page in enumerate(PAGES)
@@ -41,7 +43,13 @@ class Addresses:
     family: str
 
     def of(self, page: str) -> str:
-        plain = {"overview": "/?", "library": "/library?", "redundancy": "/redundancy?"}
+        plain = {
+            "overview": "/?",
+            "library": "/library?",
+            "redundancy": "/redundancy?",
+            "cache": "/cache?window=300&rate=off&",
+            "tuning": "/tuning?",
+        }
         return plain[page] if page in plain else str(getattr(self, page))
 
 
@@ -54,6 +62,15 @@ def addresses(browser: Browser, product: Product) -> Addresses:
             pair=_opened(visitor, "/redundancy?q=armaz%C3%A9m", "Open the group"),
             family=_opened(visitor, "/redundancy?q=NDA", "Open the group"),
         )
+
+
+@pytest.fixture(scope="module")
+def served(browser: Browser, model_product: Product) -> Product:
+    """The product with the model, after some traffic and a replay of it."""
+    with visiting(browser, model_product.address) as visitor:
+        make_traffic(visitor, small=False)
+        replay(visitor)
+    return model_product
 
 
 def _opened(visitor: Visitor, path: str, button: str) -> str:
@@ -71,9 +88,16 @@ def _opened(visitor: Visitor, path: str, button: str) -> str:
     [*COVERING, *(pytest.param(*look, marks=pytest.mark.slow) for look in REST)],
 )
 def test_a_page_is_quiet_readable_and_fits(
-    page: str, size: str, theme: str, lang: str, product: Product, browser: Browser, addresses: Addresses
+    page: str,
+    size: str,
+    theme: str,
+    lang: str,
+    browser: Browser,
+    addresses: Addresses,
+    request: pytest.FixtureRequest,
 ) -> None:
-    with visiting(browser, product.address, size=SIZES[size], theme=theme) as visitor:
+    shown: Product = request.getfixturevalue("served" if page in OF_THE_MODEL else "product")
+    with visiting(browser, shown.address, size=SIZES[size], theme=theme) as visitor:
         visitor.open(f"{addresses.of(page)}lang={lang}", re.compile("."))
         visitor.charts_drawn()
         visitor.unroll()

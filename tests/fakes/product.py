@@ -124,10 +124,14 @@ class Product:
 
 @contextmanager
 def running_product(
-    folder: Path, *, samples: bool = True, command: Sequence[str] = LAUNCHER
+    folder: Path,
+    *,
+    samples: bool = True,
+    command: Sequence[str] = LAUNCHER,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Product]:
     """The product started, and ended afterwards."""
-    product = Product(folder, samples=samples, command=command)
+    product = Product(folder, samples=samples, command=command, settings=settings)
     try:
         yield product.start()
     finally:
