@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -42,7 +43,7 @@ from pages.components.language import _, ago, number, percent, several, translat
 from pages.components.live import job_strip, plain
 from pages.components.session import application, ask, principal, try_to
 
-DRAFT = "draft"
+SEEN = "seen_change"
 TRIAL_TICK_SECONDS = 2.0
 REPLAY_TICK_SECONDS = 1.0
 
@@ -50,7 +51,9 @@ REPLAY_TICK_SECONDS = 1.0
 def main() -> None:
     st.title(_("Tuning"))
     st.markdown(_("Change how the cache runs, and know before what it brings and after what it brought."))
-    view = ask(ReadTuning())
+    read = ask(ReadTuning())
+    # NOTE: a click runs the page anew; what was decided on is what the run before has shown.
+    view = replace(read, last_change=st.session_state.get(SEEN, read.last_change))
     if view.tuning is None:
         st.info(_(view.why_not), icon=":material/info:")
         return
@@ -64,6 +67,7 @@ def main() -> None:
     with right:
         what_if(view, draft)
     history(view)
+    st.session_state[SEEN] = read.last_change
 
 
 # ---- what runs ----
@@ -207,10 +211,11 @@ def offered(offers: Sequence[Offer], way: str) -> CacheTuning:
 
 def by_hand(view: TuningView, tuning: CacheTuning) -> CacheTuning:
     values: dict[str, Any] = {}
-    columns = st.columns(2)
-    for place, knob in enumerate(view.knobs):
-        with columns[place % 2]:
-            values[knob.name] = field(knob, getattr(tuning, knob.name))
+    for pair in zip_longest(*[iter(view.knobs)] * 2):
+        for column, knob in zip(st.columns(2), pair, strict=True):
+            if knob is not None:
+                with column:
+                    values[knob.name] = field(knob, getattr(tuning, knob.name))
     return CacheTuning(**values)
 
 
@@ -372,8 +377,12 @@ def draw(view: TuningView, found: ReplayView) -> None:
         return
     told = found.findings
     st.caption(
-        _("{title}: {requests}, {blocks} distinct blocks; a cache without bounds hits {possible}.").format(
+        _(
+            "{title}, replayed {ago}: {requests}, {blocks} distinct blocks; a cache without bounds hits "
+            "{possible}."
+        ).format(
             title=plain(_(found.title)),
+            ago=ago(found.job.finished_at or found.job.created_at),
             requests=several("{count} request", "{count} requests", told.num_requests),
             blocks=number(told.num_distinct_blocks),
             possible=percent(told.possible_hit_rate),

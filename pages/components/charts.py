@@ -199,6 +199,16 @@ def heat_map(
     return figure
 
 
+def _log_ticks(sizes: Sequence[float]) -> list[float]:
+    """1, 2 and 5 times powers of ten that cover the sizes; tens alone where that is too many."""
+    known = [size for size in sizes if size > 0]
+    if not known:
+        return []
+    powers = range(math.floor(math.log10(min(known))), math.ceil(math.log10(max(known))) + 1)
+    steps = (1, 2, 5) if len(powers) <= 3 else (1,)
+    return [step * 10.0**power for power in powers for step in steps]
+
+
 def _round_counts(most: int) -> list[int]:
     """A few counts worth a tick, up to the most."""
     steps = [1, 5, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000]
@@ -254,7 +264,13 @@ def hit_rate_curves(
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.22},
-        xaxis={"title": {"text": size_label}, "type": "log", "showgrid": False},
+        xaxis={
+            "title": {"text": size_label},
+            "type": "log",
+            "showgrid": False,
+            "tickvals": (ticks := _log_ticks([size for _, _, sizes, _ in curves for size in sizes])),
+            "ticktext": [f"{tick:,g}" for tick in ticks],
+        },
         yaxis={"title": {"text": rate_label}, "rangemode": "tozero"},
         uirevision="curves",
     )
