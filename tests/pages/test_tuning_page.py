@@ -101,7 +101,7 @@ def test_what_exceeds_the_machine_is_refused_and_changes_nothing(
 def test_a_second_operator_learns_that_somebody_was_quicker(
     tunable: InlineApplication, engine: Local, open_page: Open
 ) -> None:
-    first, second = (open_recipe(open_page, "preset", "development") for _ in range(2))
+    first, second = (open_recipe(open_page, "preset", key) for key in ("development", "memory_efficient"))
     click(first, "apply")
     applied = engine.tuning()
     click(second, "apply")
