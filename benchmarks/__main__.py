@@ -26,6 +26,7 @@ QUESTIONS = (
     "benchmarks.engine.scheduling",
     "benchmarks.engine.quality",
     "benchmarks.tuning.what_if",
+    "benchmarks.tuning.intervals",
 )
 
 
