@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.tuning_steps import make_traffic, replay
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, open_browser, visiting
 from tests.fakes.product import running_product
 
@@ -34,6 +35,8 @@ def main() -> None:
     ):
         browser = open_browser(playwright, chromium)
         take_all(browser, product.address, folder)
+        with running_product(Path(state) / "model", samples=False, settings={"engine": "local"}) as served:
+            take_cache(browser, served.address, folder)
         browser.close()
 
 
@@ -53,6 +56,18 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
     with visiting(browser, address, size=PHONE) as visitor:
         visitor.open("/redundancy", "Redundancy")
         take(visitor, folder / "phone.png")
+
+
+def take_cache(browser: Browser, address: str, folder: Path) -> None:
+    """After traffic on a small cache, and with a proposal beside it."""
+    with visiting(browser, address, size=DESKTOP) as visitor:
+        make_traffic(visitor, small=False)
+        make_traffic(visitor, small=True)
+        visitor.open("/cache?window=300", "Cache")
+        visitor.page.locator(".board[data-as-of]").wait_for()
+        take(visitor, folder / "cache.png")
+        replay(visitor)
+        take(visitor, folder / "tuning.png")
 
 
 def open_group(visitor: Visitor) -> None:
