@@ -96,23 +96,23 @@ def controls() -> tuple[int, str, SourceView | None]:
                 args=(key, default),
                 required=True,
             )
-        st.number_input(
-            _("Price of a million prompt tokens"),
-            min_value=0.0,
-            max_value=10_000.0,
-            value=None,
-            step=0.1,
-            key="price",
-            bind="query-params",
-            placeholder=_("no price"),
-            help=_("What you pay elsewhere for prompt tokens. It turns saved tokens into money."),
-            width=240,
-        )
         if may(Permission.OPERATE) and st.button(
             _("Generate traffic"), key="traffic", icon=":material/play_arrow:"
         ):
             offer_traffic()
         source = choose_source()
+        with st.popover(_("Price"), icon=":material/payments:"):
+            st.number_input(
+                _("Price of a million prompt tokens"),
+                min_value=0.0,
+                max_value=10_000.0,
+                value=None,
+                step=0.1,
+                key="price",
+                bind="query-params",
+                placeholder=_("no price"),
+                help=_("What you pay elsewhere for prompt tokens. It turns saved tokens into money."),
+            )
     return int(st.session_state["window"]), str(st.session_state["rate"]), source
 
 

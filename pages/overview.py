@@ -5,7 +5,7 @@ import streamlit as st
 from core.gateway.roles import Permission
 from core.use_cases import RemoveDocuments, SummariseWorkspace
 from core.use_cases.summarise_workspace import WorkspaceSummary
-from pages.components.alerts import firing_alerts, health_of_parts
+from pages.components.alerts import firing_alerts, health_of_parts, pending_alerts
 from pages.components.language import _, number, several, size
 from pages.components.live import job_list, job_strip
 from pages.components.session import ask, may, try_to
@@ -143,6 +143,7 @@ def samples(summary: WorkspaceSummary) -> None:
 def health() -> None:
     st.subheader(_("Health"))
     health_of_parts()
+    pending_alerts()
 
 
 main()

@@ -301,7 +301,7 @@ def act(view: TuningView, draft: CacheTuning, mode: str) -> None:
 
 
 def what_if(view: TuningView, draft: tuple[CacheTuning, str]) -> None:
-    st.subheader(_("What if"))
+    st.subheader(_("What if?"))
     st.markdown(_("Replays traffic under every policy and size, and says what the proposal would have done."))
     traces = {trace.id: trace for trace in ask(ListTraces())}
     names = {RECORDED: _("Recorded traffic"), **{key: trace.name for key, trace in traces.items()}}

@@ -16,15 +16,20 @@ COLOURS = {"warning": "orange", "high": "orange", "critical": "red"}
 
 
 def firing_alerts() -> None:
-    """Those that fire and those about to, the worst first; nothing while all is well."""
+    """Those that fire, the worst first; nothing while all is well."""
     for alert in ask(ListAlerts(num_ended=0)):
-        _alert(alert)
+        if alert.state == "firing":
+            _alert(alert)
+
+
+def pending_alerts() -> None:
+    """What is beyond its threshold, and not for long enough yet."""
+    for alert in ask(ListAlerts(num_ended=0)):
+        if alert.state == "pending":
+            st.caption(f":material/hourglass_top: {_(alert.summary)} {_value(alert)} · {ago(alert.since)}")
 
 
 def _alert(alert: AlertView) -> None:
-    if alert.state == "pending":
-        st.caption(f":material/hourglass_top: {_(alert.summary)} {_value(alert)} · {ago(alert.since)}")
-        return
     colour = COLOURS[alert.severity]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(

@@ -141,9 +141,17 @@ def test_english_says_what_the_code_says() -> None:
     assert [(one, other) for one, other in pairs("en") if one != other] == []
 
 
+INTERNATIONAL = {
+    *("GPU", "MiB", "Redis", "Normal", "prompts", "tokens"),
+    *("1 s", "5 s", "30 s", "{count} h", "{count} min"),
+}
+"""Words and units that are the same in all three languages."""
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_no_message_stays_english(code: str) -> None:
-    assert [original for original, translation in pairs(code) if original == translation] == []
+    equal = {original for original, translation in pairs(code) if original == translation}
+    assert equal <= INTERNATIONAL
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -16,6 +16,8 @@ from core.telemetry.alerts.recent_figures import RecentFigures
 Severity: TypeAlias = Literal["warning", "high", "critical"]
 Unit: TypeAlias = Literal["seconds", "ratio", "per_second", "state"]
 MINUTE, HOUR = 60.0, 3600.0
+BEHIND = 1.1
+"""More arrive than are answered if it is by this factor; a window of rates is never exact."""
 FAILED_OUTCOMES = ("failed", "overloaded", "past_deadline")
 VITAL_PARTS = ("database", "worker")
 
@@ -107,7 +109,9 @@ def _memory_ratio(figures: RecentFigures, _settings: Settings) -> float | None:
 
 
 def _throughput(figures: RecentFigures) -> float | None:
-    return figures.rate("kv_cache_requests_total", outcome="answered")
+    """None while about all that comes is answered: then there is no more to answer."""
+    answered = figures.rate("kv_cache_requests_total", outcome="answered")
+    return None if answered is None or arrivals_rps(figures) <= BEHIND * answered else answered
 
 
 def _misses(figures: RecentFigures) -> float | None:
@@ -187,6 +191,11 @@ RECORDINGS = (
 
 def _while_busy(settings: Settings) -> str:
     return f'on() (system_arrivals_rps{{of="model"}} >= {settings.alert_least_rps:g})'
+
+
+def _while_behind(settings: Settings) -> str:
+    is_behind = f'on() (system_arrivals_rps{{of="model"}} > on() {BEHIND:g} * kv_cache_throughput_rps)'
+    return f"{_while_busy(settings)} and {is_behind}"
 
 
 def _while_each_is_busy(settings: Settings) -> str:
@@ -271,14 +280,14 @@ RULES = (
     Rule(
         name="LowThroughput",
         severity="warning",
-        summary="The model answers fewer requests than it should.",
-        remedy="See whether replicas failed, or whether few requests come in: then lower the floor.",
+        summary="The model answers fewer requests than come, and fewer than it should.",
+        remedy="See whether replicas failed, and whether larger batches or more room for blocks help.",
         unit="per_second",
         expression="kv_cache_throughput_rps",
         comparison="<",
         threshold=lambda settings: settings.alert_throughput_rps,
         for_seconds=15 * MINUTE,
-        condition=_while_busy,
+        condition=_while_behind,
         read=_busy(_throughput),
     ),
     Rule(
