@@ -12,6 +12,7 @@ from typing import Any
 from core.errors import Conflict, Invalid, WorkbenchError
 from core.gateway.roles import Permission, Principal
 from core.inference import GenerateText, answer
+from core.inference.retries import RetryPolicy, retry
 from core.jobs import JobContext, JobKind, Priority
 from core.storage.job_records import OPEN_STATES, JobRecord
 from core.traffic import prompt_of, sample_trace, scale_for
@@ -25,6 +26,8 @@ LABEL = "traffic"
 MOST_REQUESTS = 600
 MOST_AT_ONCE = 4
 LEAST_SPEED, MOST_SPEED = 0.1, 100.0
+PATIENCE = RetryPolicy(attempts=4)
+"""Longer than a worker lives on after its application, so that the end of one is nobody's refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +71,15 @@ def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     scale = scale_for(trace, workbench.engine.identity().context_tokens)
 
     def ask(request: TraceRequest) -> None:
-        answer(
-            workbench.engine,
-            GenerateText(
-                prompt=prompt_of(request, scale),
-                max_new_tokens=max(request.num_output_tokens, 1),
-                temperature=1.0,  # an answer that is drawn anew is not kept, so the model is asked each time
-                tenant=job.job.workspace,
-                priority=Priority.NORMAL,
-                label=LABEL,
-            ),
+        asked = GenerateText(
+            prompt=prompt_of(request, scale),
+            max_new_tokens=max(request.num_output_tokens, 1),
+            temperature=1.0,  # an answer that is drawn anew is not kept, so the model is asked each time
+            tenant=job.job.workspace,
+            priority=Priority.NORMAL,
+            label=LABEL,
         )
+        retry(lambda: answer(workbench.engine, asked), PATIENCE, time.sleep)
 
     return _at_pace(trace, speed, ask, job)
 
@@ -86,7 +87,7 @@ def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
 def _at_pace(
     trace: Trace, speed: float, ask: Callable[[TraceRequest], None], job: JobContext
 ) -> dict[str, Any]:
-    """Each request at its time, as far as those before it leave a place; refusals are counted."""
+    """Each request at its time, as far as those before it leave a place; those refused to the last count."""
     started = time.monotonic()
     first_ms = trace.requests[0].timestamp_ms
     num_failed, under_way = 0, set[Future[None]]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,21 +13,34 @@ import pytest
 
 from core.bootstrap import build_workbench, open_database, prepare
 from core.content import Block, Content
-from core.engine_selection import open_engine
+from core.engine_selection import SHIPPED_MODEL, open_engine
 from core.gateway.roles import LOCAL_ADMINISTRATOR
+from core.inference.local import SECRET, TRACES
 from core.jobs.durable import DurableJobs
 from core.settings import Settings
 from core.storage.documents import DocumentSummary, StoredDocument
 from core.storage.job_records import JobRecord
-from core.use_cases import FindRedundancy, IngestFiles, find_redundancy, ingest_files
+from core.traffic import prompt_of, sample_trace, scale_for
+from core.use_cases import (
+    FindRedundancy,
+    GenerateTraffic,
+    IngestFiles,
+    find_redundancy,
+    generate_traffic,
+    ingest_files,
+)
 from core.use_cases.inbox import IncomingFile
 from core.workbench import Workbench
+from kvcache.request_log import RequestRecord, read_records
+from kvcache.segments import Segments
+from kvcache.tiers.disk import DiskTier
 from tests.fakes.product import Product, free_port, is_alive
 from tests.fakes.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
 NUM_DOCUMENTS = 12_000
+NUM_REQUESTS = 120
 WORKSPACE = LOCAL_ADMINISTRATOR.workspace
 
 
@@ -42,6 +56,15 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
 @pytest.fixture
 def product(bench: Workbench) -> Iterator[Product]:
     started = Product(bench.settings.data_dir.parent).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def thinking_product(bench: Workbench) -> Iterator[Product]:
+    """With the shipped model; what it computes is on disk at once."""
+    settings = {"engine": "local", "cache_write": "write-through"}
+    started = Product(bench.settings.data_dir.parent, settings=settings).start()
     yield started
     started.stop()
 
@@ -66,6 +89,28 @@ def fill(bench: Workbench) -> None:
 def record(bench: Workbench, job: JobRecord) -> JobRecord:
     with bench.storage.transaction(readonly=True) as work:
         return work.jobs.get(job.id)
+
+
+def traffic_records(bench: Workbench) -> list[RequestRecord]:
+    segments = Segments(bench.settings.data_dir / TRACES, "trace", max_bytes=1)
+    return [each for each in read_records(segments) if each.label == "traffic"]
+
+
+def num_distinct_prompts() -> int:
+    trace = sample_trace(NUM_REQUESTS)
+    context_tokens = json.loads((SHIPPED_MODEL / "config.json").read_text())["max_position_embeddings"]
+    scale = scale_for(trace, context_tokens)
+    return len({prompt_of(request, scale) for request in trace.requests})
+
+
+def check_cache(bench: Workbench) -> None:
+    """Every block on disk is as it was put."""
+    secret = (bench.settings.data_dir / SECRET).read_bytes()
+    tier = DiskTier(bench.settings.data_dir / "kvcache", 1 << 30, secret)
+    found = tier.verify()
+    tier.close()
+    assert found.damaged == 0
+    assert found.sound > 0
 
 
 def kill_worker(product: Product) -> None:
@@ -121,6 +166,26 @@ def test_an_intake_survives_a_kill(
         assert [problem.name for problem in work.problems.open(WORKSPACE)] == ["empty.md"]
     assert [document.name for document in found] == [f"{n}.md" for n in range(400)]
     assert list(bench.settings.inbox_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("kill", [kill_worker, kill_app, kill_both])
+def test_traffic_survives_a_kill_of_those_who_ask_and_of_the_engine_that_they_ask(
+    bench: Workbench, thinking_product: Product, kill: Callable[[Product], None]
+) -> None:
+    job = generate_traffic(GenerateTraffic(num_requests=NUM_REQUESTS, speed=100), LOCAL_ADMINISTRATOR, bench)
+    wait_until(lambda: record(bench, job).done > NUM_REQUESTS // 4, 60)
+    assert record(bench, job).state == "running", "the traffic was over before it could be cut"
+    kill(thinking_product)
+    wait_until(lambda: not record(bench, job).is_open, 120)
+    done = record(bench, job)
+    assert (done.state, done.result["requests"], done.result["failed"]) == ("done", NUM_REQUESTS, 0)
+    thinking_product.stop()
+    records = traffic_records(bench)
+    has_restarted = kill is not kill_worker
+    assert any("disk split" in each.hit_tokens for each in records) == has_restarted
+    assert {each.outcome for each in records} <= {"answered", "cancelled"}
+    assert len({each.block_ids for each in records if each.outcome == "answered"}) == num_distinct_prompts()
+    check_cache(bench)
 
 
 def test_a_worker_that_dies_is_restarted_and_counted(product: Product) -> None:

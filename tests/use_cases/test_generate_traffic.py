@@ -11,7 +11,7 @@ from core.errors import Conflict, Invalid
 from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.inference import Deterministic, GenerateText, Piece
 from core.inference.engine import never
-from core.inference.errors import EngineUnavailable
+from core.inference.errors import EngineError, EngineFailed, EngineUnavailable
 from core.storage.job_records import CANCELLED, DONE
 from core.traffic import prompt_of, sample_trace, scale_for
 from core.use_cases import JOB_KINDS, GenerateTraffic, generate_traffic
@@ -20,12 +20,18 @@ from kvcache.simulator import replay
 
 
 class Listening(Deterministic):
-    """Remembers what it was asked; refuses some."""
+    """Remembers what it was asked; refuses some, with this error."""
 
-    def __init__(self, refuse_every: int = 0, on_ask: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        refuse_every: int = 0,
+        refusal: type[EngineError] = EngineFailed,
+        on_ask: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self.asked: list[GenerateText] = []
         self._refuse_every = refuse_every
+        self._refusal = refusal
         self._on_ask = on_ask
 
     def generate(
@@ -34,7 +40,7 @@ class Listening(Deterministic):
         self.asked.append(request)
         self._on_ask()
         if self._refuse_every and len(self.asked) % self._refuse_every == 0:
-            raise EngineUnavailable("Not now.", remedy="Try again.")
+            raise self._refusal("Not now.")
         yield from super().generate(request, is_cancelled=is_cancelled)
 
 
@@ -68,6 +74,15 @@ def test_what_the_engine_refuses_is_counted_and_the_rest_goes_on(workbench: Work
     with workbench.storage.transaction(readonly=True) as work:
         result = work.jobs.get(job.id).result
     assert (len(engine.asked), result["failed"]) == (12, 3)
+
+
+def test_who_was_away_for_a_moment_is_asked_again(workbench: Workbench) -> None:
+    engine = Listening(refuse_every=4, refusal=EngineUnavailable)
+    changed = with_engine(workbench, engine)
+    job = generate_traffic(GenerateTraffic(num_requests=5, speed=100), LOCAL_ADMINISTRATOR, changed)
+    with workbench.storage.transaction(readonly=True) as work:
+        result = work.jobs.get(job.id).result
+    assert (len(engine.asked), result["failed"]) == (6, 0)
 
 
 def test_it_stops_when_it_is_cancelled(workbench: Workbench) -> None:
