@@ -127,18 +127,23 @@ class Placement:
         priority: Priority = Priority.NORMAL,
         deadline_seconds: float | None = None,
     ) -> Ticket:
-        """As `Scheduler.submit`; refused only when every healthy replica refuses."""
+        """As `Scheduler.submit`; refused, and counted so once, only when every healthy replica refuses."""
         refusals: list[EngineError] = []
+        overloaded: list[Replica] = []
         for replica in self.ranked(request):
             try:
-                ticket = replica.scheduler.submit(
+                ticket = replica.scheduler.admit(
                     request, priority=priority, deadline_seconds=deadline_seconds
                 )
             except (Overloaded, TooLarge, SchedulerClosed) as refusal:
                 refusals.append(refusal)
+                if isinstance(refusal, Overloaded):
+                    overloaded.append(replica)
                 continue
             replica.num_routed += 1
             return ticket
+        if overloaded:
+            overloaded[0].scheduler.refuse(request, priority)
         raise _clearest(refusals)
 
     def ranked(self, request: GenerationRequest, without: Replica | None = None) -> list[Replica]:

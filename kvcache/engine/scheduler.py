@@ -112,6 +112,16 @@ class Scheduler:
 
         Raises InvalidRequest, TooLarge, Overloaded, SchedulerClosed.
         """
+        try:
+            return self.admit(request, priority=priority, deadline_seconds=deadline_seconds)
+        except Overloaded:
+            self.refuse(request, priority)
+            raise
+
+    def admit(
+        self, request: GenerationRequest, *, priority: Priority, deadline_seconds: float | None
+    ) -> Ticket:
+        """As `submit`, for who asks others when this one is overloaded: that counts as no refusal yet."""
         prompt = self.engine.fitted(request)
         with self._changed:
             self._check_open()
@@ -121,7 +131,7 @@ class Scheduler:
             self._check_fits(flight)
             shared = self._shared.get(request) if flight.is_repeatable else None
             if shared is None:
-                self._check_room(flight)
+                self._check_room(request.tenant)
             deadline = math.inf if deadline_seconds is None else now + deadline_seconds
             ticket = Ticket(shared or flight, priority=priority, deadline=deadline, clock=self._clock)
             self.counters.submitted += 1
@@ -130,6 +140,14 @@ class Scheduler:
             else:
                 self._join(shared, ticket)
         return ticket
+
+    def refuse(self, request: GenerationRequest, priority: Priority) -> None:
+        """Count and record that nobody had room for it."""
+        flight = Flight(request, request.prompt, next(self._numbers), self._clock())
+        flight.priority = priority
+        with self._changed:
+            self.counters.overloaded += 1
+        self._record(flight, "refused")
 
     def adopt(self, flight: Flight) -> bool:
         """Compute a flight of another scheduler from its beginning; whether it was taken."""
@@ -289,13 +307,11 @@ class Scheduler:
                 f"all running requests may take {self._live_bytes:,}. Shorten it, or raise live_bytes."
             )
 
-    def _check_room(self, flight: Flight) -> None:
-        num, most, tenant = len(self._queue), self._max_waiting, flight.request.tenant
+    def _check_room(self, tenant: str) -> None:
+        num, most = len(self._queue), self._max_waiting
         most_of_tenant = self._max_waiting_per_tenant or most
         if num < most and self._queue.num_of_tenant(tenant) < most_of_tenant:
             return
-        self.counters.overloaded += 1
-        self._record(flight, "refused")
         seconds = max(self.expected_wait_seconds / 4, self._seconds_per_flight)
         raise Overloaded(
             f"{num:,} requests wait, and at most {most:,} may, {most_of_tenant:,} of one "

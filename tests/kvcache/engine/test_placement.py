@@ -17,6 +17,7 @@ from kvcache.engine.engine import Engine
 from kvcache.engine.errors import InvalidRequest, Overloaded, ReplicaFailed
 from kvcache.engine.placement import Placement
 from kvcache.engine.request import GenerationRequest, Sampling
+from kvcache.engine.served import Served
 from kvcache.engine.ticket import Priority
 from tests.kvcache.engine.conftest import OpenEngine
 from tests.kvcache.engine.faulty_engine import FaultyEngine, Injected
@@ -60,6 +61,10 @@ def on(placement: Placement, name: str, request: GenerationRequest) -> Generatio
     """The request, made known to one replica so that it goes there."""
     placement.replicas[name].engine._engine.answer(request)
     return request
+
+
+def num_overloaded(placement: Placement) -> int:
+    return sum(replica.scheduler.overloaded for replica in placement.snapshot().replicas.values())
 
 
 def assert_left_clean(placement: Placement) -> None:
@@ -119,14 +124,29 @@ def test_a_replica_too_far_ahead_in_load_gets_no_more_though_it_knows_the_prompt
 
 
 def test_only_when_all_refuse_a_request_is_refused(open_engine: OpenEngine) -> None:
-    placement = place(open_engine, max_waiting=2)
+    told: list[Served] = []
+    placement = place(open_engine, max_waiting=2, observe=told.append)
     for seed in range(4):
         placement.submit(ask(30, seed))
     assert [replica.num_routed for replica in placement.replicas.values()] == [2, 2]
     with pytest.raises(Overloaded, match="Try again"):
-        placement.submit(ask(30, 9))
+        placement.submit(ask(30, 9), priority=Priority.HIGH)
+    assert [(each.outcome, each.priority, each.prompt) for each in told] == [
+        ("refused", "high", prompt_of(30, 9))
+    ]
+    assert num_overloaded(placement) == 1
     with pytest.raises(InvalidRequest):
         placement.submit(GenerationRequest(prompt=(VOCABULARY,)))
+
+
+def test_a_request_that_another_replica_takes_counts_as_no_refusal(open_engine: OpenEngine) -> None:
+    told: list[Served] = []
+    placement = place(open_engine, max_waiting=2, observe=told.append)
+    for request in [on(placement, "a", ask(400, seed)) for seed in range(4)]:
+        assert placement.ranked(request)[0].name == "a"
+        placement.submit(request)
+    assert [replica.num_routed for replica in placement.replicas.values()] == [2, 2]
+    assert (told, num_overloaded(placement)) == ([], 0)
 
 
 @pytest.mark.parametrize("sampling", [Sampling(), Sampling(temperature=0.9, seed=4)])
