@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
@@ -58,6 +59,40 @@ class HistogramSnapshot:
             if seen and seen >= wanted:
                 return float(2**bucket)
         return 0.0
+
+
+class BoundedHistogram:
+    """Counts by bounds of one's own: bucket b holds bounds[b-1] < value <= bounds[b], the last what is above.
+
+    >>> runs = BoundedHistogram((1, 5))
+    >>> for value in (1, 2, 5, 6):
+    ...     runs.add(value)
+    >>> runs.snapshot().counts
+    (1, 2, 1)
+    """
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = tuple(bounds)
+        self.counts = [0] * (len(self.bounds) + 1)
+        self.total = 0.0
+
+    def add(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+    def snapshot(self) -> BoundedSnapshot:
+        return BoundedSnapshot(bounds=self.bounds, counts=tuple(self.counts), total=self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedSnapshot:
+    """`counts[b]` values lay at or below `bounds[b]` and above the bound before; `total` is their sum."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    total: float
 
 
 SAMPLED = 32

@@ -14,14 +14,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 if TYPE_CHECKING:
     from kvcache.engine.placement import ReplicaSnapshot
-    from kvcache.metrics import HistogramSnapshot
+    from kvcache.metrics import BoundedSnapshot, HistogramSnapshot
     from kvcache.store_metrics import LevelSnapshot, StoreSnapshot
 
 DEVICE, STAGED = "device", "staged"
 IN_MEMORY = (DEVICE, "host")
 MICROSECOND_BUCKETS = 25
 MILLISECOND_BUCKETS = 18
-BATCH_BUCKETS = 9
 REFUSALS = ("overloaded", "past_deadline")
 OUTCOMES = ("answered", "failed", "cancelled", *REFUSALS)
 
@@ -301,11 +300,10 @@ def _moves(stores: Iterable[StoreSnapshot], places: Iterable[_Place]) -> Iterato
     )
 
 
-def _batch(histograms: Sequence[HistogramSnapshot]) -> Metric:
+def _batch(histograms: Sequence[BoundedSnapshot]) -> Metric:
     family = HistogramMetricFamily("kv_cache_batch_size", "Computations that ran together in a turn.")
     if histograms:
-        bounds = [2**power - 1 for power in range(BATCH_BUCKETS)]  # exact: a batch is a whole number
-        family.add_metric([], _cumulative(histograms, bounds), _sum(histograms))
+        family.add_metric([], _cumulative(histograms, histograms[0].bounds), _sum(histograms))
     return family
 
 
@@ -323,8 +321,10 @@ def _gpus(replicas: Iterable[ReplicaSnapshot]) -> Iterator[Metric]:
         yield _gauge(name, meaning, ("gpu",), values)
 
 
-def _cumulative(histograms: Iterable[HistogramSnapshot], bounds: Sequence[float]) -> list[tuple[str, float]]:
-    """Bucket b of a histogram by powers of two lies wholly below the bound b; what is above all, in +Inf."""
+def _cumulative(
+    histograms: Iterable[HistogramSnapshot | BoundedSnapshot], bounds: Sequence[float]
+) -> list[tuple[str, float]]:
+    """Bucket b of each lies wholly at or below the bound b; what is above all, in +Inf."""
     counts = [sum(column) for column in zip(*(each.counts for each in histograms), strict=True)]
     seen = 0
     buckets: list[tuple[str, float]] = []
@@ -334,7 +334,7 @@ def _cumulative(histograms: Iterable[HistogramSnapshot], bounds: Sequence[float]
     return [*buckets, ("+Inf", sum(counts))]
 
 
-def _sum(histograms: Iterable[HistogramSnapshot]) -> float:
+def _sum(histograms: Iterable[HistogramSnapshot | BoundedSnapshot]) -> float:
     return sum(each.total for each in histograms)
 
 

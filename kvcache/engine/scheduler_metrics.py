@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kvcache.metrics import Histogram, HistogramSnapshot
+from kvcache.metrics import BoundedHistogram, BoundedSnapshot, Histogram, HistogramSnapshot
+
+BATCH_BOUNDS = (1, 5, 10, 20, 50, 100)
 
 
 class SchedulerCounters:
@@ -34,7 +36,7 @@ class SchedulerCounters:
         self.first_token_ms = Histogram()
         self.total_ms = Histogram()
         self.token_ms = Histogram()
-        self.batch = Histogram()
+        self.batch = BoundedHistogram(BATCH_BOUNDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +71,4 @@ class SchedulerSnapshot:
     first_token_ms: HistogramSnapshot
     total_ms: HistogramSnapshot
     token_ms: HistogramSnapshot
-    batch: HistogramSnapshot
+    batch: BoundedSnapshot

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kvcache.engine.placement import ReplicaSnapshot
-from kvcache.engine.scheduler_metrics import SchedulerSnapshot
-from kvcache.metrics import Histogram, HistogramSnapshot
+from kvcache.engine.scheduler_metrics import SchedulerCounters, SchedulerSnapshot
+from kvcache.metrics import BoundedSnapshot, HistogramSnapshot
 
 
 def replica_snapshot(
@@ -21,7 +21,7 @@ def replica_snapshot(
     for name in SchedulerSnapshot.__dataclass_fields__:
         given = counts.get(name)
         if name in ("queue_wait_ms", "first_token_ms", "total_ms", "token_ms", "batch"):
-            values[name] = _histogram(given if isinstance(given, list) else ())
+            values[name] = _histogram(name, given if isinstance(given, list) else ())
         else:
             values[name] = given if given is not None else {} if name == "waiting" else 0
     return ReplicaSnapshot(
@@ -35,8 +35,8 @@ def replica_snapshot(
     )
 
 
-def _histogram(values: Iterable[float]) -> HistogramSnapshot:
-    histogram = Histogram()
+def _histogram(name: str, values: Iterable[float]) -> HistogramSnapshot | BoundedSnapshot:
+    histogram = getattr(SchedulerCounters(), name)
     for value in values:
         histogram.add(value)
     return histogram.snapshot()

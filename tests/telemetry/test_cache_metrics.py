@@ -128,7 +128,7 @@ def test_powers_of_two_become_cumulative_buckets_in_seconds() -> None:
 
 def test_requests_count_by_how_they_ended_and_wait_by_priority() -> None:
     replicas = [
-        replica_snapshot(answered=5, overloaded=1, waiting={"high": 2}, batch=[1, 1, 4]),
+        replica_snapshot(answered=5, overloaded=1, waiting={"high": 2}, batch=[1, 1, 5, 101]),
         replica_snapshot(answered=2, past_deadline=3, waiting={"high": 1}, is_healthy=False),
     ]
     found = samples(scheduler_metrics(replicas))
@@ -136,8 +136,10 @@ def test_requests_count_by_how_they_ended_and_wait_by_priority() -> None:
     assert found["kv_cache_requests_total{outcome=past_deadline}"] == 3
     assert found["kv_cache_waiting_requests{priority=high}"] == 3
     assert found["kv_cache_replicas{state=failed}"] == 1
-    assert found["kv_cache_batch_size_bucket{le=1.0}"] == 2
-    assert found["kv_cache_batch_size_bucket{le=7.0}"] == 3
+    bounds = (1, 5, 10, 20, 50, 100)
+    assert [found[f"kv_cache_batch_size_bucket{{le={bound}.0}}"] for bound in bounds] == [2, 3, 3, 3, 3, 3]
+    assert found["kv_cache_batch_size_bucket{le=+Inf}"] == 4
+    assert found["kv_cache_batch_size_sum"] == 108
 
 
 def test_a_gpu_counts_once_and_is_absent_where_there_is_none() -> None:
