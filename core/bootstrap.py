@@ -12,23 +12,24 @@ from typing import IO
 
 from pydantic import SecretStr
 
-from core.engine_selection import open_engine, start_loading, tunable
+from core.engine_selection import open_engine, start_loading
 from core.errors import Conflict, StorageFull, Unavailable
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
-from core.inference import InferenceEngine
+from core.inference import InferenceEngine, local_engine
 from core.inference.local import TRACES
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.counting import counted
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
 from core.jobs.supervisor import Supervisor, WorkerState
-from core.observation import History
+from core.observation import Event, EventKind, History
 from core.observation.sampler import Sampler
 from core.observation.samples import Sample, take_sample
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.storage.job_records import DONE
+from core.telemetry.alerts.alert import Alert
 from core.telemetry.alerts.watch import LOOK_SECONDS as ALERT_SECONDS
 from core.telemetry.alerts.watch import AlertWatch
 from core.telemetry.counter_files import CounterFile, read_counter_files
@@ -104,7 +105,7 @@ def build_workbench(
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
         history=history or History(),
-        tunable=tunable(engine),
+        tunable=local_engine(engine),
         monitoring=monitoring or Monitoring(),
     )
 
@@ -153,7 +154,9 @@ class Application:
             quick=QUICK_CHECKS,
             more=self._sources.parts,
         )
-        self._alerts = AlertWatch(settings, self.metrics.families, StoredAlerts(self._storage))
+        self._alerts = AlertWatch(
+            settings, self.metrics.families, StoredAlerts(self._storage), tell=self._mark_alert
+        )
         self._watching = (
             Repeating("health", self._monitor.look, HEALTH_SECONDS),
             Repeating("alerts", self._alerts.look, ALERT_SECONDS),
@@ -208,14 +211,17 @@ class Application:
 
     def _watch_engine(self) -> None:
         """What was recorded before this start is read back beside, and goes on from here."""
-        local = self.workbench.local_engine
+        local = local_engine(self.engine)
         if local is not None:
             local.subscribe(self.history.add_request)
         self._sampler.start()
 
+    def _mark_alert(self, alert: Alert) -> None:
+        self.history.add_event(Event(alert.fired_at.timestamp(), EventKind.ALERT, alert.rule))
+
     def _sample(self) -> Sample:
         pids = {"app": os.getpid(), "worker": self.worker().pid}
-        return take_sample(self.workbench.local_engine, pids)
+        return take_sample(local_engine(self.engine), pids)
 
     def wait_until_ready(self, seconds: float = 60) -> bool:
         """Wait until the worker listens and the samples of a first start are analysed."""
@@ -254,7 +260,7 @@ class Application:
 
     def _has_loaded(self) -> bool:
         """Whether the model in this process can answer; true where there is none."""
-        local = self.workbench.local_engine
+        local = local_engine(self.engine)
         return local is None or local.tenant_id("") is not None
 
     def _monitoring(self) -> Monitoring:

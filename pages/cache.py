@@ -271,13 +271,11 @@ def event_text(event: Event) -> str:
         EventKind.STARTED: _("Application started"),
         EventKind.MODEL_LOADED: _("Model loaded"),
         EventKind.TIER_FULL: _("Full: {detail}"),
-        EventKind.POLICY_SWITCHED: _("Policy: {detail}"),
         EventKind.TUNED: _("Tuned: {detail}"),
         EventKind.ROLLED_BACK: _("Rolled back"),
         EventKind.TRIAL_STARTED: _("Trial started"),
         EventKind.TRIAL_ENDED: _("Trial ended"),
         EventKind.ALERT: _("Alert: {detail}"),
-        EventKind.TRAFFIC: _("Traffic: {detail}"),
     }
     return texts[event.kind].format(detail=tier_names().get(event.detail, event.detail))
 

@@ -13,13 +13,11 @@ class EventKind(StrEnum):
     STARTED = "started"
     MODEL_LOADED = "model loaded"
     TIER_FULL = "tier full"
-    POLICY_SWITCHED = "policy switched"
     TUNED = "tuned"
     ROLLED_BACK = "rolled back"
     TRIAL_STARTED = "trial started"
     TRIAL_ENDED = "trial ended"
     ALERT = "alert"
-    TRAFFIC = "traffic"
 
 
 @dataclass(frozen=True, slots=True)

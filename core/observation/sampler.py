@@ -1,8 +1,9 @@
-"""Takes a sample each second, and notices when a tier is full for the first time in a while."""
+"""Takes a sample each second, and notices when the model is there or a tier is full."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from threading import Event as Flag
@@ -31,6 +32,7 @@ class Sampler:
         self._clock = clock
         self._is_over = Flag()
         self._full_at: dict[str, float] = {}
+        self._has_model = False
         self._thread = Thread(target=self._run, name="sampler", daemon=True)
 
     def start(self) -> None:
@@ -46,9 +48,12 @@ class Sampler:
         """Take one sample now."""
         now, sample = self._clock(), self._take()
         self._history.add_sample(now, sample)
+        if not self._has_model and "device_limit_bytes" in sample:
+            self._has_model = True
+            self._history.add_event(Event(now, EventKind.MODEL_LOADED))
         for tier in TIERS:
             if self._is_full(sample, tier):
-                if now - self._full_at.get(tier, 0.0) > QUIET_SECONDS:
+                if now - self._full_at.get(tier, -math.inf) > QUIET_SECONDS:
                     self._history.add_event(Event(now, EventKind.TIER_FULL, tier))
                 self._full_at[tier] = now
 

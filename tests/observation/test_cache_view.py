@@ -78,7 +78,7 @@ def known_log() -> History:
     history.add_sample(NOW - 20.0, sample | counts)
     history.add_sample(NOW - 10.0, sample | counts | {"evicted_blocks": 25.0, "app_seconds": 6.0})
     history.add_event(Event(NOW - 500.0, EventKind.STARTED))
-    history.add_event(Event(NOW - 50.0, EventKind.POLICY_SWITCHED, "lru"))
+    history.add_event(Event(NOW - 50.0, EventKind.TUNED, "lru"))
     return history
 
 

@@ -46,7 +46,7 @@ def watched(application: InlineApplication, tmp_path: Path) -> InlineApplication
             )
         )
     bench.history.add_sample(now - 2, {"device_bytes": 3 * 2**20, "device_limit_bytes": 4 * 2**20})
-    bench.history.add_event(Event(now - 30, EventKind.POLICY_SWITCHED, "lru"))
+    bench.history.add_event(Event(now - 30, EventKind.TUNED, "lru"))
     return inline
 
 
@@ -75,7 +75,7 @@ def test_the_figures_are_those_of_the_history(watched: InlineApplication, open_p
     assert tile(data, "Tokens saved")["value"] == "1,000"
     assert tile(data, "First token")["value"] == "50 ms"
     assert tile(data, "Memory taken")["value"] == "75%"
-    assert [event["text"] for event in data["events"]] == ["Policy: lru"]
+    assert [event["text"] for event in data["events"]] == ["Tuned: lru"]
     causes = data["tables"][1]["rows"]
     assert [(row[0]["text"], row[1]) for row in causes] == [("Never seen", "1,400"), ("Evicted", "600")]
     assert data["tables"][2]["rows"] == [["Other workspaces", "3", "1,000", "33%"]]

@@ -24,7 +24,7 @@ LOOK_SECONDS = 5.0
 
 
 class AlertWatch:
-    """Holds what is pending and what fires. One thread looks, any thread may ask.
+    """Holds what is pending and what fires. One thread looks, any thread may ask; `tell` hears of each fire.
 
     What the log does not take, while the database is away, it gets at the next look. After a restart alerts
     that fire go on; what was pending waits from the start.
@@ -37,12 +37,14 @@ class AlertWatch:
         alerts: AlertLog,
         *,
         rules: tuple[Rule, ...] = RULES,
+        tell: Callable[[Alert], None] = lambda alert: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._figures = figures
         self._log = alerts
         self._rules = rules
+        self._tell = tell
         self._clock = clock
         self._recent = RecentFigures(NAMES)
         self._pending: Mapping[str, PendingAlert] = MappingProxyType({})
@@ -118,6 +120,7 @@ class AlertWatch:
         )
         log.warning("Alert %s (%s): %g", alert.rule, alert.severity, alert.value)
         self._unwritten.append(lambda: self._log.fire(alert))
+        self._tell(alert)
         return alert
 
     def _end(self, alert: Alert, now: datetime, value: float | None) -> None:
