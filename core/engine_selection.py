@@ -10,7 +10,7 @@ from core.inference.deterministic import Deterministic
 from core.inference.engine import InferenceEngine
 from core.inference.http_engine import EngineDoor, HttpEngine
 from core.inference.http_exchange import HttpLimits
-from core.inference.local import Local, LocalModel
+from core.inference.local import Local, LocalModel, local_engine
 from core.inference.openai_compatible import OpenAiCompatible, OpenAiServer
 from core.inference.response_cache import CachedEngine, ResponseCache
 from core.inference.response_stores import RedisResponses, ResponseStore, SqliteResponses
@@ -35,16 +35,9 @@ def open_engine(settings: Settings) -> InferenceEngine:
 
 def start_loading(engine: InferenceEngine) -> None:
     """Let a model in this process begin to load; returns at once. Other engines have nothing to load."""
-    local = tunable(engine)
+    local = local_engine(engine)
     if local is not None:
         local.start()
-
-
-def tunable(engine: InferenceEngine) -> Local | None:
-    """The engine whose cache and queue can be changed while it runs; None where another process has it."""
-    if isinstance(engine, CachedEngine):
-        engine = engine.engine
-    return engine if isinstance(engine, Local) else None
 
 
 def local_model(settings: Settings) -> LocalModel:

@@ -13,7 +13,7 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from core.errors import WorkbenchError
-from core.inference import InferenceEngine, Local
+from core.inference import InferenceEngine, Local, local_engine
 from core.inference.response_cache import CachedEngine
 from core.jobs.supervisor import WorkerState
 from core.settings import Settings
@@ -222,12 +222,6 @@ class StoredAlerts:
     def resolve(self, alert: str, moment: datetime, value: float) -> None:
         with self._storage.transaction() as work:
             work.alerts.resolve(alert, moment, value)
-
-
-def local_engine(engine: InferenceEngine) -> Local | None:
-    """The model in this process, if that is what answers."""
-    inner = engine.engine if isinstance(engine, CachedEngine) else engine
-    return inner if isinstance(inner, Local) else None
 
 
 def _seconds(moment: datetime | None) -> float | None:

@@ -10,8 +10,6 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from core.inference import InferenceEngine
-from core.inference.local import Local
-from core.inference.response_cache import CachedEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
 from core.observation import History
@@ -80,9 +78,3 @@ class Workbench:
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))
     kept_observations: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))
-
-    @property
-    def local_engine(self) -> Local | None:
-        """The model in this process, if it is the one that answers."""
-        engine = self.engine.engine if isinstance(self.engine, CachedEngine) else self.engine
-        return engine if isinstance(engine, Local) else None

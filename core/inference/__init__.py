@@ -16,7 +16,7 @@ from core.inference.engine import (
     answer,
 )
 from core.inference.http_engine import EngineDoor, HttpEngine
-from core.inference.local import Local, LocalModel
+from core.inference.local import Local, LocalModel, local_engine
 from core.inference.openai_compatible import OpenAiCompatible, OpenAiServer
 
 ENGINES: dict[str, type[InferenceEngine]] = {
@@ -41,4 +41,5 @@ __all__ = [
     "Prompt",
     "Usage",
     "answer",
+    "local_engine",
 ]

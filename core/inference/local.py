@@ -22,6 +22,7 @@ from core.inference.engine import (
     EngineHealth,
     EngineIdentity,
     GenerateText,
+    InferenceEngine,
     Message,
     Piece,
     Prompt,
@@ -38,6 +39,7 @@ from core.inference.errors import (
     PromptTooLong,
 )
 from core.inference.free_memory import free_memory_bytes
+from core.inference.response_cache import CachedEngine
 from core.inference.secret_file import read_or_draw
 from core.inference.trial import Trial, TrialState
 from kvcache.request_log import RequestLog, RequestRecord
@@ -418,6 +420,13 @@ class Local:
                     _hint_to(trial.arm, asked, is_coming=is_coming)
                     continue
             _hint_to(loaded.arm, asked, is_coming=is_coming)
+
+
+def local_engine(engine: InferenceEngine) -> Local | None:
+    """The model in this process, whether or not its answers are kept; None where another process has it."""
+    if isinstance(engine, CachedEngine):
+        engine = engine.engine
+    return engine if isinstance(engine, Local) else None
 
 
 def _load_model(model: LocalModel, tuning: CacheTuning, hand_on: Callable[[RequestRecord], None]) -> _Loaded:

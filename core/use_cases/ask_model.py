@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import Invalid
 from core.gateway.roles import Permission, Principal
-from core.inference import GenerateText, Piece
+from core.inference import GenerateText, Piece, local_engine
 from core.inference.local import KnownPrompt
 from core.jobs import Priority
 from core.use_cases.request import Request
@@ -50,6 +50,6 @@ def ask_model(request: AskModel, principal: Principal, workbench: Workbench) -> 
         priority=Priority.CRITICAL,
         label=PLAYGROUND,
     )
-    local = workbench.local_engine
+    local = local_engine(workbench.engine)
     known = None if local is None else local.known(request.prompt, principal.workspace)
     return ModelAnswer(known, workbench.engine.generate(asked))

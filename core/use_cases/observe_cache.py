@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from core.errors import Invalid
 from core.gateway.roles import Permission, Principal
+from core.inference import local_engine
 from core.observation import CacheView, build_view
 from core.observation.cache_view import WINDOWS
 from core.observation.samples import eviction_histograms
@@ -66,7 +67,7 @@ def _check(request: ObserveCache) -> None:
 
 
 def _observe(request: ObserveCache, principal: Principal, workbench: Workbench) -> CacheObservation:
-    local = workbench.local_engine
+    local = local_engine(workbench.engine)
     health = workbench.engine.health()
     return CacheObservation(
         view=build_view(
