@@ -1,4 +1,4 @@
-"""Traces of requests: recorded without text and with salted ids, read from three formats.
+"""Traces of requests, read from three formats.
 
 The Mooncake format (one JSON object a line: timestamp in milliseconds, input_length, output_length,
 hash_ids of 512-token blocks), the Qwen-Bailian format (timestamp in seconds, chat_id, hash_ids of 16-token
@@ -11,13 +11,10 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from io import TextIOWrapper
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
-from kvcache.run import BlockId
 from kvcache.trace_lines import (
     LARGEST_BLOCK_TOKENS,
     MOST_TOKENS,
@@ -37,7 +34,6 @@ __all__ = [
     "CheckedTrace",
     "Trace",
     "TraceLimits",
-    "TraceRecorder",
     "TraceRequest",
     "UnreadableTrace",
     "check_trace",
@@ -167,89 +163,6 @@ def iterate_full_blocks(trace: Trace) -> Iterator[tuple[int, ...]]:
 def num_full_blocks(num_ids: int, num_tokens: int, block_tokens: int) -> int:
     """How many of a prompt's blocks are wholly filled: all, or all but the last."""
     return num_ids - (num_tokens < num_ids * block_tokens) if num_ids else 0
-
-
-class TraceRecorder:
-    """Appends one record a request to segments in a folder: lengths, salted ids and counts, never text.
-
-    Ids and tenants are keyed digests under `salt`, so records of one salt can be compared with each other
-    and with nothing else. When the segments pass `max_bytes` the oldest is deleted. Not thread-safe: the
-    engine has one writer.
-    """
-
-    def __init__(self, folder: Path, salt: bytes, *, block_tokens: int, max_bytes: int = 64 * 2**20) -> None:
-        self._folder = folder
-        self._salt = salt
-        self._block_tokens = block_tokens
-        self._segment_bytes = max(max_bytes // 8, 4096)
-        self._max_bytes = max_bytes
-        self._file: TextIO | None = None
-        self._written = 0
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def record(
-        self,
-        block_ids: Sequence[BlockId],
-        *,
-        timestamp_ms: float,
-        num_tokens: int,
-        num_output_tokens: int = 0,
-        num_hit_blocks: int = 0,
-        tenant: str = "",
-    ) -> None:
-        row = {
-            "timestamp": timestamp_ms,
-            "input_length": num_tokens,
-            "output_length": num_output_tokens,
-            "hash_ids": [self._salted(block) for block in block_ids],
-            "block_tokens": self._block_tokens,
-            "hit_blocks": num_hit_blocks,
-            "tenant": self._salted(tenant.encode()),
-        }
-        line = json.dumps(row, separators=(",", ":")) + "\n"
-        if self._file is None or self._written + len(line) > self._segment_bytes:
-            self._begin_segment()
-        assert self._file is not None
-        self._file.write(line)
-        self._written += len(line)
-
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def segments(self) -> list[Path]:
-        """The segments there are, oldest first."""
-        return sorted(self._folder.glob("trace-*.jsonl"))
-
-    def __enter__(self) -> TraceRecorder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _salted(self, value: BlockId) -> int:
-        spelt = value if isinstance(value, bytes) else str(value).encode()
-        digest = blake2b(spelt, key=self._salt[:64], digest_size=7).digest()
-        return int.from_bytes(digest, "little")
-
-    def _begin_segment(self) -> None:
-        self.close()
-        segments = self.segments()
-        number = int(segments[-1].stem.split("-")[1]) + 1 if segments else 1
-        kept = sum(segment.stat().st_size for segment in segments)
-        while segments and kept + self._segment_bytes > self._max_bytes:
-            oldest = segments.pop(0)
-            kept -= oldest.stat().st_size
-            oldest.unlink()
-        self._file = (self._folder / f"trace-{number:08d}.jsonl").open("w", encoding="utf-8")
-        self._written = 0
 
 
 def _parse(line: str | bytes) -> tuple[int, TraceRequest]:

@@ -66,10 +66,13 @@ def served(
 
 
 def open_log(
-    records: list[RequestRecord], model: str = "model", segments: Segments | None = None
+    records: list[RequestRecord],
+    model: str = "model",
+    segments: Segments | None = None,
+    salt: bytes = SALT,
 ) -> RequestLog:
     return RequestLog(
-        SALT,
+        salt,
         model=model,
         block_tokens=SIZE,
         segments=segments,
@@ -150,6 +153,15 @@ def test_the_log_is_a_trace_without_text_or_names(tmp_path: Path) -> None:
     assert trace.requests[0].block_ids == records[0].block_ids
     assert trace.requests[0].num_tokens == 40
     assert "secret" not in file.read_text()
+
+
+def test_ids_under_another_salt_have_nothing_in_common() -> None:
+    records: list[RequestRecord] = []
+    for salt in (SALT, SALT, b"another salt of this length"):
+        open_log(records, salt=salt).observe(served(list(range(40))))
+    first, equal, other = records
+    assert (first.block_ids, first.tenant) == (equal.block_ids, equal.tenant)
+    assert not {*first.block_ids, first.tenant} & {*other.block_ids, other.tenant}
 
 
 def test_a_full_disk_costs_the_line_and_no_request(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from core.tuning.workload import describe_traffic
 from kvcache.engine.served import Served
 from kvcache.request_log import RequestLog
 from kvcache.segments import Segments
-from kvcache.traces import TraceRecorder
 
 OURS, THEIRS = 11, 22
 
@@ -68,9 +67,9 @@ def test_what_the_engine_writes_is_what_is_read(tmp_path: Path) -> None:
     assert read_traffic(tmp_path, tenant=TenantNames(b"s" * 32).id("other")).measured == ()
 
 
-def test_the_older_recorder_is_read_too(tmp_path: Path) -> None:
-    with TraceRecorder(tmp_path, b"salt", block_tokens=64) as recorder:
-        recorder.record([1, 2], timestamp_ms=1.0, num_tokens=128, num_hit_blocks=1)
+def test_lines_that_count_hit_blocks_are_read_too(tmp_path: Path) -> None:
+    counted = {"timestamp": 1.0, "input_length": 128, "hash_ids": [1, 2], "block_tokens": 64, "hit_blocks": 1}
+    write(tmp_path, 1, counted)
     (found,) = read_traffic(tmp_path).measured
     assert (found.cached_tokens, found.computing_ms) == (64, None)
 
