@@ -92,7 +92,8 @@ class SeenBlocks:
         return OTHER_TENANT if owners else NEVER_SEEN
 
     def add(self, key_ids: Sequence[int], content_ids: Sequence[int], owner: Owner) -> None:
-        for key_id, content_id in zip(key_ids, content_ids, strict=True):
+        """The blocks of one prompt in order. Later ones are forgotten first: alone nobody finds them."""
+        for key_id, content_id in zip(reversed(key_ids), reversed(content_ids), strict=True):
             self._keys[key_id] = None
             self._keys.move_to_end(key_id)
             owners = self._owners.get(content_id, ())
@@ -138,7 +139,7 @@ class RequestLog:
         return self._id(f"tenant {tenant}".encode())
 
     def observe(self, served: Served) -> None:
-        """One computation has ended. About 20 microseconds a block."""
+        """One computation has ended. Takes about 15 microseconds and 2.5 a block: 0.1 ms for 2,048 tokens."""
         tenant = self.tenant_id(served.tenant)
         keys = [self._id(key) for key in served.blocks.keys]
         contents = self._content_ids(served.blocks.tokens)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -192,10 +193,99 @@ def test_the_oldest_segment_goes_and_a_line_that_was_cut_is_left_out(tmp_path: P
 
 def test_what_was_seen_longest_ago_is_forgotten_first() -> None:
     seen = SeenBlocks(most=3)
-    seen.add([1, 2, 3, 4], [11, 12, 13, 14], (7, 8))
+    seen.add([1], [11], (7, 8))
+    seen.add([2, 3, 4], [12, 13, 14], (7, 8))
     assert seen.num_leading([1]) == 0
     assert seen.num_leading([2, 3, 4]) == 3
     assert seen.cause(1, 11, 7) == NEVER_SEEN
+
+
+def test_of_a_prompt_that_is_too_long_the_end_is_forgotten_first() -> None:
+    seen = SeenBlocks(most=3)
+    seen.add([1, 2, 3, 4], [11, 12, 13, 14], (7, 8))
+    assert seen.num_leading([1, 2, 3, 4]) == 3
+    assert seen.cause(4, 14, 7) == NEVER_SEEN
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Blocks as letters, and what the log knows them by."""
+
+    tenant: int
+    model: int
+    blocks: str
+
+    @property
+    def prefixes(self) -> list[str]:
+        return [self.blocks[:end] for end in range(1, len(self.blocks) + 1)]
+
+    @property
+    def keys(self) -> list[int]:
+        return [hash((self.tenant, self.model, prefix)) for prefix in self.prefixes]
+
+    @property
+    def contents(self) -> list[int]:
+        return [hash(prefix) for prefix in self.prefixes]
+
+
+class EverythingSeen:
+    """What SeenBlocks tells, from all that ever came: by content the tenants and models that it came from."""
+
+    def __init__(self) -> None:
+        self._owners: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
+
+    def add(self, prompt: Prompt) -> None:
+        for prefix in prompt.prefixes:
+            self._owners[prefix].add((prompt.tenant, prompt.model))
+
+    def causes(self, prompt: Prompt) -> list[str]:
+        return [self._cause(self._owners[prefix], prompt) for prefix in prompt.prefixes]
+
+    @staticmethod
+    def _cause(owners: set[tuple[int, int]], prompt: Prompt) -> str:
+        if (prompt.tenant, prompt.model) in owners:
+            return EVICTED
+        if prompt.tenant in {tenant for tenant, _ in owners}:
+            return MODEL_CHANGED
+        return OTHER_TENANT if owners else NEVER_SEEN
+
+
+def causes(seen: SeenBlocks, prompt: Prompt) -> list[str]:
+    return [
+        seen.cause(key, content, prompt.tenant)
+        for key, content in zip(prompt.keys, prompt.contents, strict=True)
+    ]
+
+
+PROMPTS = st.lists(
+    st.builds(Prompt, st.integers(1, 3), st.integers(1, 2), st.text("ab", max_size=5)), max_size=30
+)
+
+
+@given(PROMPTS)
+def test_why_it_was_not_there_is_told_as_by_one_who_forgets_nothing(prompts: list[Prompt]) -> None:
+    seen, everything = SeenBlocks(), EverythingSeen()
+    for prompt in prompts:
+        expected = everything.causes(prompt)
+        assert causes(seen, prompt) == expected
+        assert seen.num_leading(prompt.keys) == expected.count(EVICTED)
+        seen.add(prompt.keys, prompt.contents, (prompt.tenant, prompt.model))
+        everything.add(prompt)
+
+
+@given(PROMPTS, st.integers(1, 12))
+def test_who_forgets_knows_no_more_and_no_block_without_those_before_it(
+    prompts: list[Prompt], most: int
+) -> None:
+    seen, everything = SeenBlocks(most), EverythingSeen()
+    for prompt in prompts:
+        told = causes(seen, prompt)
+        assert (
+            seen.num_leading(prompt.keys) == told.count(EVICTED) <= everything.causes(prompt).count(EVICTED)
+        )
+        seen.add(prompt.keys, prompt.contents, (prompt.tenant, prompt.model))
+        everything.add(prompt)
+        assert causes(seen, prompt)[:most] == [EVICTED] * min(most, len(prompt.keys))
 
 
 @given(
