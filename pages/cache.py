@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -13,15 +13,16 @@ from core.gateway.roles import Permission
 from core.inference.cache_tuning import CacheTuning
 from core.observation import CacheTotals, CacheView, Event, EventKind
 from core.observation.cache_view import WINDOWS, Quantiles
-from core.use_cases import ApplyTuning, GenerateTraffic, ListSources, ReadTuning
+from core.tuning.wizard import RECORDED
+from core.use_cases import ApplyTuning, GenerateTraffic, ListSources, ListTraces, ReadTuning
 from core.use_cases.attach_sources import SourceView
-from core.use_cases.generate_traffic import MOST_REQUESTS
+from core.use_cases.generate_traffic import SAMPLE
 from core.use_cases.observe_cache import CacheObservation, ObserveCache
 from kvcache.metrics import HistogramSnapshot
 from kvcache.request_log import CHEAPER, EVICTED, MISS_CAUSES, MODEL_CHANGED, NEVER_SEEN, OTHER_TENANT, TAIL
 from pages.components.address import chosen, remember
 from pages.components.alerts import firing_alerts
-from pages.components.language import LOCALES, _, language, number, percent, size
+from pages.components.language import LOCALES, _, language, number, percent, settle_language, size
 from pages.components.live import job_strip, plain
 from pages.components.live_board import (
     AMBER,
@@ -50,6 +51,7 @@ from pages.components.sources import (
 )
 
 SMALL_MB = 16
+MOST_SHOWN = 600
 RATES = {"1": 1.0, "5": 5.0, "30": 30.0, "off": None}
 TIER_COLOURS = {"device": RED, "host": AMBER, "disk": BLUE, "remote": VIOLET}
 """Hot to cold; the same on every page."""
@@ -127,14 +129,17 @@ def offer_traffic() -> None:
                 "two runs can be compared. They go through the same queue as all others."
             )
         )
-        num_requests = st.slider(_("Requests"), 50, MOST_REQUESTS, 200, step=50, key="traffic_requests")
-        speed = st.segmented_control(
-            _("Requests per second, about"),
-            [1.0, 2.0, 4.0],
-            format_func=lambda rate: number(2 * rate),
-            default=2.0,
-            required=True,
-            key="traffic_speed",
+        sources = {
+            SAMPLE: _("The sample"),
+            RECORDED: _("Recorded traffic"),
+            **{trace.id: trace.name for trace in ask(ListTraces())},
+        }
+        source = st.selectbox(
+            _("Traffic"), list(sources), format_func=sources.get, key="traffic_source", filter_mode=None
+        )
+        num_requests = st.slider(_("Requests"), 50, MOST_SHOWN, 200, step=50, key="traffic_requests")
+        rate = st.segmented_control(
+            _("Requests per second, about"), [2, 4, 8], default=4, required=True, key="traffic_rate"
         )
         tuning = ask(ReadTuning(limit=1))
         is_small = False
@@ -156,7 +161,10 @@ def offer_traffic() -> None:
                 )
                 if try_to(change) is None:
                     return
-            if try_to(GenerateTraffic(num_requests=num_requests, speed=speed)) is not None:
+            traffic = GenerateTraffic(
+                num_requests=num_requests, requests_per_second=float(rate), source=str(source)
+            )
+            if try_to(traffic) is not None:
                 st.rerun()
 
     choose()
@@ -173,6 +181,7 @@ def window_name(seconds: int) -> str:
 
 
 def board(window: int) -> None:
+    settle_language()
     key = f"cache_board_{window}"
     sent: int | None = st.session_state["cache_sent"]
     selection = chosen_range(key)
@@ -186,7 +195,7 @@ def board(window: int) -> None:
     if seen.engine_state != "healthy":
         notice(seen)
     view = seen.view
-    st.session_state["cache_sent"] = view.first + len(next(iter(view.series.values()))) - 1
+    st.session_state["cache_sent"] = last_whole_bucket(view.first, view.series)
     live_board(
         key,
         whole=sent is None,
@@ -194,7 +203,13 @@ def board(window: int) -> None:
         words=words(),
         charts=charts() if sent is None else (),
         tiles=tiles(view.totals),
-        tables=(origins(view.totals), causes(view.totals), labels(view.totals), blocks(seen)),
+        tables=(
+            origins(view.totals),
+            causes(view.totals),
+            labels(view.totals),
+            places(view.totals),
+            blocks(seen),
+        ),
         note=note(view, selection),
         now=view.now,
         window=view.window,
@@ -208,6 +223,7 @@ def board(window: int) -> None:
 
 def source_board(source_id: str) -> None:
     """The figures of an attached server, in the same charts."""
+    settle_language()
     found = next((source for source in ask(ListSources()) if source.id == source_id), None)
     if found is None:
         st.rerun()
@@ -217,7 +233,7 @@ def source_board(source_id: str) -> None:
         )
     sent: int | None = st.session_state["cache_sent"]
     first, series = source_series(found, sent)
-    st.session_state["cache_sent"] = first + len(series["hit"]) - 1
+    st.session_state["cache_sent"] = last_whole_bucket(first, series)
     live_board(
         f"source_board_{source_id}",
         whole=sent is None,
@@ -235,6 +251,11 @@ def source_board(source_id: str) -> None:
         events=(),
         selection=None,
     )
+
+
+def last_whole_bucket(first: int, series: Mapping[str, Sequence[float | None]]) -> int:
+    """From where to send the next time: the one before the newest too, if that update should be lost."""
+    return first + max(len(next(iter(series.values()))) - 2, 0)
 
 
 def words() -> dict[str, str]:
@@ -598,6 +619,30 @@ def labels(totals: CacheTotals) -> Table:
 def label_name(label: str) -> str:
     names = {"": _("Not named"), "traffic": _("Generated traffic"), "playground": _("Playground")}
     return names.get(label, label)
+
+
+def places(totals: CacheTotals) -> Table:
+    rows = []
+    for tier, name in tier_names().items():
+        used, limit = (totals.now.get(f"{tier}_{what}", math.nan) for what in ("bytes", "limit_bytes"))
+        if math.isnan(used):
+            continue
+        is_bounded = not math.isnan(limit) and limit > 0
+        rows.append(
+            [
+                (name, TIER_COLOURS[tier]),
+                size(int(used)),
+                size(int(limit)) if is_bounded else "–",
+                percent(used / limit) if is_bounded else "–",
+            ]
+        )
+    return Table(
+        title=_("Room"),
+        head=(_("Place"), _("Taken"), _("Limit"), _("Share")),
+        rows=rows,
+        none=_("Nothing is known yet."),
+        help=_("At this moment. A level is trimmed before it reaches its limit."),
+    )
 
 
 def blocks(seen: CacheObservation) -> Table:

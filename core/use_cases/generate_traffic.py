@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,9 @@ from core.inference.retries import RetryPolicy, retry
 from core.jobs import JobContext, JobKind, Priority
 from core.storage.job_records import OPEN_STATES, JobRecord
 from core.traffic import prompt_of, sample_trace, scale_for
+from core.tuning.recorded import FOLDER, read_traffic
+from core.tuning.uploads import Uploads
+from core.tuning.wizard import RECORDED
 from core.use_cases.request import Request
 from core.workbench import Workbench
 from kvcache.traces import Trace, TraceRequest
@@ -23,35 +26,46 @@ from kvcache.traces import Trace, TraceRequest
 TRAFFIC = "traffic"
 TITLE = "Generated traffic"
 LABEL = "traffic"
-MOST_REQUESTS = 600
+SAMPLE = "sample"
+MOST_REQUESTS = 2_000
 MOST_AT_ONCE = 4
-LEAST_SPEED, MOST_SPEED = 0.1, 100.0
+LEAST_RATE, MOST_RATE = 0.1, 100.0
 PATIENCE = RetryPolicy(attempts=4)
 """Longer than a worker lives on after its application, so that the end of one is nobody's refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateTraffic(Request[JobRecord]):
-    """Replay the sample trace, `speed` times as fast as it was written, the first `num_requests` of it."""
+    """The newest `num_requests` of a trace, made into text that shares what the trace shares.
+
+    `source` is the sample, recorded traffic, or an uploaded trace by its id. Gaps are kept in proportion, so
+    that about `requests_per_second` come.
+    """
 
     num_requests: int = 300
-    speed: float = 2.0
+    requests_per_second: float = 4.0
+    source: str = SAMPLE
 
 
 def generate_traffic(request: GenerateTraffic, principal: Principal, workbench: Workbench) -> JobRecord:
-    """The job that asks. Raises Conflict while one is open: two at a time would measure neither."""
+    """The job that asks. Raises Conflict while one is open: two at a time would measure neither.
+
+    Raises NotFound for an unknown trace, Invalid for one without requests.
+    """
     principal.require(Permission.OPERATE)
     if not 1 <= request.num_requests <= MOST_REQUESTS:
-        raise Invalid(f"The sample has 1 to {MOST_REQUESTS} requests.")
-    if not LEAST_SPEED <= request.speed <= MOST_SPEED:
-        raise Invalid(f"The speed is {LEAST_SPEED} to {MOST_SPEED:g}.")
+        raise Invalid(f"Between 1 and {MOST_REQUESTS:,} requests are made at a time.")
+    if not LEAST_RATE <= request.requests_per_second <= MOST_RATE:
+        raise Invalid(f"Between {LEAST_RATE} and {MOST_RATE:g} requests a second are made.")
+    if not _trace(workbench, principal.workspace, request.source, request.num_requests).requests:
+        raise Invalid("There is no request in this traffic.", remedy="Choose the sample.")
     with workbench.storage.transaction(readonly=True) as work:
         if work.jobs.latest(principal.workspace, states=OPEN_STATES, kind=TRAFFIC):
             raise Conflict("Traffic is being generated already.", remedy="Wait for its end, or stop it.")
     return workbench.jobs.submit(
         TRAFFIC,
         TITLE,
-        {"num_requests": request.num_requests, "speed": request.speed},
+        asdict(request),
         principal,
         priority=Priority.NORMAL,
     )
@@ -66,8 +80,8 @@ TRAFFIC_KIND = JobKind(TRAFFIC, send_traffic)
 
 
 def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
-    num_requests, speed = int(job.job.request["num_requests"]), float(job.job.request["speed"])
-    trace = sample_trace(num_requests)
+    asked_for = GenerateTraffic(**job.job.request)
+    trace = _trace(workbench, job.job.workspace, asked_for.source, asked_for.num_requests)
     scale = scale_for(trace, workbench.engine.identity().context_tokens)
 
     def ask(request: TraceRequest) -> None:
@@ -81,20 +95,33 @@ def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         )
         retry(lambda: answer(workbench.engine, asked), PATIENCE, time.sleep)
 
-    return _at_pace(trace, speed, ask, job)
+    return _at_pace(trace, asked_for.requests_per_second, ask, job)
+
+
+def _trace(workbench: Workbench, workspace: str, source: str, num_requests: int) -> Trace:
+    if source == SAMPLE:
+        return sample_trace(num_requests)
+    data_dir = workbench.settings.data_dir
+    if source == RECORDED:
+        found = read_traffic(data_dir / FOLDER).trace
+    else:
+        found = Uploads(data_dir, workspace).read(source)
+    return replace(found, requests=found.requests[-num_requests:])
 
 
 def _at_pace(
-    trace: Trace, speed: float, ask: Callable[[TraceRequest], None], job: JobContext
+    trace: Trace, requests_per_second: float, ask: Callable[[TraceRequest], None], job: JobContext
 ) -> dict[str, Any]:
     """Each request at its time, as far as those before it leave a place; those refused to the last count."""
     started = time.monotonic()
     first_ms = trace.requests[0].timestamp_ms
+    span_ms = trace.requests[-1].timestamp_ms - first_ms
+    stretch = (len(trace.requests) - 1) / requests_per_second / span_ms if span_ms > 0 else 0.0
     num_failed, under_way = 0, set[Future[None]]()
     pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="traffic")
     try:
         for number, request in enumerate(trace.requests):
-            due = started + (request.timestamp_ms - first_ms) / 1e3 / speed
+            due = started + (request.timestamp_ms - first_ms) * stretch
             while (left := due - time.monotonic()) > 0 or len(under_way) >= MOST_AT_ONCE:
                 done, under_way = _wait(under_way, max(min(left, 0.2), 0.0))
                 num_failed += sum(map(_has_failed, done))

@@ -172,7 +172,9 @@ def test_an_intake_survives_a_kill(
 def test_traffic_survives_a_kill_of_those_who_ask_and_of_the_engine_that_they_ask(
     bench: Workbench, thinking_product: Product, kill: Callable[[Product], None]
 ) -> None:
-    job = generate_traffic(GenerateTraffic(num_requests=NUM_REQUESTS, speed=100), LOCAL_ADMINISTRATOR, bench)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=NUM_REQUESTS, requests_per_second=100), LOCAL_ADMINISTRATOR, bench
+    )
     wait_until(lambda: record(bench, job).done > NUM_REQUESTS // 4, 60)
     assert record(bench, job).state == "running", "the traffic was over before it could be cut"
     kill(thinking_product)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
 import pytest
 
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.inference import Deterministic, GenerateText, Piece
 from core.inference.engine import never
 from core.inference.errors import EngineError, EngineFailed, EngineUnavailable
 from core.storage.job_records import CANCELLED, DONE
 from core.traffic import prompt_of, sample_trace, scale_for
-from core.use_cases import JOB_KINDS, GenerateTraffic, generate_traffic
+from core.use_cases import JOB_KINDS, AddTrace, GenerateTraffic, add_trace, generate_traffic
 from core.workbench import Workbench
 from kvcache.simulator import replay
 
@@ -53,7 +54,9 @@ def with_engine(workbench: Workbench, engine: Deterministic) -> Workbench:
 def test_every_request_of_the_sample_is_asked_and_shares_what_the_trace_shares(workbench: Workbench) -> None:
     engine = Listening()
     changed = with_engine(workbench, engine)
-    job = generate_traffic(GenerateTraffic(num_requests=20, speed=100), LOCAL_ADMINISTRATOR, changed)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=20, requests_per_second=100), LOCAL_ADMINISTRATOR, changed
+    )
     with workbench.storage.transaction(readonly=True) as work:
         job = work.jobs.get(job.id)
     assert (job.state, job.result["requests"], job.result["failed"]) == (DONE, 20, 0)
@@ -70,7 +73,9 @@ def test_every_request_of_the_sample_is_asked_and_shares_what_the_trace_shares(w
 def test_what_the_engine_refuses_is_counted_and_the_rest_goes_on(workbench: Workbench) -> None:
     engine = Listening(refuse_every=4)
     changed = with_engine(workbench, engine)
-    job = generate_traffic(GenerateTraffic(num_requests=12, speed=100), LOCAL_ADMINISTRATOR, changed)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=12, requests_per_second=100), LOCAL_ADMINISTRATOR, changed
+    )
     with workbench.storage.transaction(readonly=True) as work:
         result = work.jobs.get(job.id).result
     assert (len(engine.asked), result["failed"]) == (12, 3)
@@ -79,7 +84,9 @@ def test_what_the_engine_refuses_is_counted_and_the_rest_goes_on(workbench: Work
 def test_who_was_away_for_a_moment_is_asked_again(workbench: Workbench) -> None:
     engine = Listening(refuse_every=4, refusal=EngineUnavailable)
     changed = with_engine(workbench, engine)
-    job = generate_traffic(GenerateTraffic(num_requests=5, speed=100), LOCAL_ADMINISTRATOR, changed)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=5, requests_per_second=100), LOCAL_ADMINISTRATOR, changed
+    )
     with workbench.storage.transaction(readonly=True) as work:
         result = work.jobs.get(job.id).result
     assert (len(engine.asked), result["failed"]) == (6, 0)
@@ -93,13 +100,17 @@ def test_it_stops_when_it_is_cancelled(workbench: Workbench) -> None:
 
     engine = Listening(on_ask=cancel)
     changed = with_engine(workbench, engine)
-    job = generate_traffic(GenerateTraffic(num_requests=600, speed=2), LOCAL_ADMINISTRATOR, changed)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=600, requests_per_second=4), LOCAL_ADMINISTRATOR, changed
+    )
     with workbench.storage.transaction(readonly=True) as work:
         assert work.jobs.get(job.id).state == CANCELLED
     assert len(engine.asked) < 10
 
 
-@pytest.mark.parametrize("request_", [GenerateTraffic(num_requests=0), GenerateTraffic(speed=float("nan"))])
+@pytest.mark.parametrize(
+    "request_", [GenerateTraffic(num_requests=0), GenerateTraffic(requests_per_second=float("nan"))]
+)
 def test_bounds_are_told(request_: GenerateTraffic, workbench: Workbench) -> None:
     with pytest.raises(Invalid):
         generate_traffic(request_, LOCAL_ADMINISTRATOR, workbench)
@@ -113,7 +124,9 @@ def test_two_at_a_time_are_refused(workbench: Workbench) -> None:
             generate_traffic(GenerateTraffic(num_requests=1), LOCAL_ADMINISTRATOR, changed)
 
     changed = with_engine(workbench, engine)
-    job = generate_traffic(GenerateTraffic(num_requests=2, speed=100), LOCAL_ADMINISTRATOR, changed)
+    job = generate_traffic(
+        GenerateTraffic(num_requests=2, requests_per_second=100), LOCAL_ADMINISTRATOR, changed
+    )
     with workbench.storage.transaction(readonly=True) as work:
         assert work.jobs.get(job.id).state == DONE
     assert job.kind in JOB_KINDS
@@ -135,3 +148,27 @@ def test_a_long_trace_is_scaled_to_the_model() -> None:
     for request in trace.requests:
         assert 0 < len(prompt_of(request, small).split()) * 1.6 <= 256
     assert prompt_of(replace(trace.requests[0], block_ids=()), small)
+
+
+def test_an_uploaded_trace_is_asked_as_it_shares(workbench: Workbench) -> None:
+    rows = [
+        {"timestamp": 1000 * at, "input_length": 1500, "output_length": 2, "hash_ids": [1, 2, 10 + at]}
+        for at in range(6)
+    ]
+    lines = "\n".join(json.dumps(row) for row in rows).encode()
+    engine = Listening()
+    changed = with_engine(workbench, engine)
+    added = add_trace(AddTrace(name="mine.jsonl", source=lines), LOCAL_ADMINISTRATOR, changed)
+    request = GenerateTraffic(num_requests=4, requests_per_second=100, source=added.id)
+    generate_traffic(request, LOCAL_ADMINISTRATOR, changed)
+    prompts = [str(asked.prompt) for asked in engine.asked]
+    assert len(set(prompts)) == len(prompts) == 4
+    num_shared = int(0.6 * min(map(len, prompts)))
+    assert len({prompt[:num_shared] for prompt in prompts}) == 1
+
+
+def test_traffic_that_is_not_there_is_refused(workbench: Workbench) -> None:
+    with pytest.raises(Invalid, match="no request"):
+        generate_traffic(GenerateTraffic(source="recorded"), LOCAL_ADMINISTRATOR, workbench)
+    with pytest.raises(NotFound):
+        generate_traffic(GenerateTraffic(source="nothing"), LOCAL_ADMINISTRATOR, workbench)
