@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kvcache.segments import Segments
 
@@ -34,7 +34,6 @@ MISS_CAUSES = (NEVER_SEEN, EVICTED, OTHER_TENANT, MODEL_CHANGED, CHEAPER, TAIL)
 MOST_SEEN_BLOCKS = 200_000
 ID_BYTES = 7
 NO_TOKENS: Mapping[str, int] = MappingProxyType({})
-Owner: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +67,15 @@ class RequestRecord:
 
 
 class SeenBlocks:
-    """Which blocks have come before, by key and by content. Holds the last `most` of each; ids only."""
+    """Which blocks have come before, by key, by content, and by content from a tenant. Holds the last `most`
+    ids of each.
+    """
 
     def __init__(self, most: int = MOST_SEEN_BLOCKS) -> None:
         self._most = most
         self._keys: OrderedDict[int, None] = OrderedDict()
-        self._owners: OrderedDict[int, tuple[Owner, ...]] = OrderedDict()
+        self._contents: OrderedDict[int, None] = OrderedDict()
+        self._of_tenants: OrderedDict[int, None] = OrderedDict()
 
     def num_leading(self, key_ids: Sequence[int]) -> int:
         """How many leading blocks have come before, from the same tenant with the same model."""
@@ -86,22 +88,22 @@ class SeenBlocks:
         """Why this block was not there."""
         if key_id in self._keys:
             return EVICTED
-        owners = self._owners.get(content_id, ())
-        if any(owner == tenant for owner, _ in owners):
+        if hash((content_id, tenant)) in self._of_tenants:
             return MODEL_CHANGED
-        return OTHER_TENANT if owners else NEVER_SEEN
+        return OTHER_TENANT if content_id in self._contents else NEVER_SEEN
 
-    def add(self, key_ids: Sequence[int], content_ids: Sequence[int], owner: Owner) -> None:
+    def add(self, key_ids: Sequence[int], content_ids: Sequence[int], tenant: int) -> None:
         """The blocks of one prompt in order. Later ones are forgotten first: alone nobody finds them."""
-        for key_id, content_id in zip(reversed(key_ids), reversed(content_ids), strict=True):
-            self._keys[key_id] = None
-            self._keys.move_to_end(key_id)
-            owners = self._owners.get(content_id, ())
-            self._owners[content_id] = owners if owner in owners else (*owners, owner)
-            self._owners.move_to_end(content_id)
-        for seen in (self._keys, self._owners):
-            while len(seen) > self._most:
-                seen.popitem(last=False)
+        self._remember(self._keys, key_ids)
+        self._remember(self._contents, content_ids)
+        self._remember(self._of_tenants, [hash((content_id, tenant)) for content_id in content_ids])
+
+    def _remember(self, seen: OrderedDict[int, None], ids: Sequence[int]) -> None:
+        for each in reversed(ids):
+            seen[each] = None
+            seen.move_to_end(each)
+        while len(seen) > self._most:
+            seen.popitem(last=False)
 
 
 class RequestLog:
@@ -146,7 +148,7 @@ class RequestLog:
         with self._lock:
             record = self._record(served, tenant, keys, contents)
             if keys:
-                self._seen.add(keys, contents, (tenant, self._model))
+                self._seen.add(keys, contents, tenant)
             self._write(record, contents)
         self._hand_on(record)
 
@@ -252,7 +254,7 @@ class RequestLog:
             row = json.loads(line)
             contents = [int(each) for each in row["content_ids"]]
             keys = [int(each) for each in row["hash_ids"]][: len(contents)]
-            self._seen.add(keys, contents, (int(row["tenant"]), int(row["model"])))
+            self._seen.add(keys, contents, int(row["tenant"]))
         except (ValueError, KeyError, TypeError):
             return  # a line that was cut, or is none of ours
 

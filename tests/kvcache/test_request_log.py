@@ -193,8 +193,8 @@ def test_the_oldest_segment_goes_and_a_line_that_was_cut_is_left_out(tmp_path: P
 
 def test_what_was_seen_longest_ago_is_forgotten_first() -> None:
     seen = SeenBlocks(most=3)
-    seen.add([1], [11], (7, 8))
-    seen.add([2, 3, 4], [12, 13, 14], (7, 8))
+    seen.add([1], [11], 7)
+    seen.add([2, 3, 4], [12, 13, 14], 7)
     assert seen.num_leading([1]) == 0
     assert seen.num_leading([2, 3, 4]) == 3
     assert seen.cause(1, 11, 7) == NEVER_SEEN
@@ -202,7 +202,7 @@ def test_what_was_seen_longest_ago_is_forgotten_first() -> None:
 
 def test_of_a_prompt_that_is_too_long_the_end_is_forgotten_first() -> None:
     seen = SeenBlocks(most=3)
-    seen.add([1, 2, 3, 4], [11, 12, 13, 14], (7, 8))
+    seen.add([1, 2, 3, 4], [11, 12, 13, 14], 7)
     assert seen.num_leading([1, 2, 3, 4]) == 3
     assert seen.cause(4, 14, 7) == NEVER_SEEN
 
@@ -269,7 +269,7 @@ def test_why_it_was_not_there_is_told_as_by_one_who_forgets_nothing(prompts: lis
         expected = everything.causes(prompt)
         assert causes(seen, prompt) == expected
         assert seen.num_leading(prompt.keys) == expected.count(EVICTED)
-        seen.add(prompt.keys, prompt.contents, (prompt.tenant, prompt.model))
+        seen.add(prompt.keys, prompt.contents, prompt.tenant)
         everything.add(prompt)
 
 
@@ -283,7 +283,7 @@ def test_who_forgets_knows_no_more_and_no_block_without_those_before_it(
         assert (
             seen.num_leading(prompt.keys) == told.count(EVICTED) <= everything.causes(prompt).count(EVICTED)
         )
-        seen.add(prompt.keys, prompt.contents, (prompt.tenant, prompt.model))
+        seen.add(prompt.keys, prompt.contents, prompt.tenant)
         everything.add(prompt)
         assert causes(seen, prompt)[:most] == [EVICTED] * min(most, len(prompt.keys))
 
