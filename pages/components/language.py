@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -73,9 +73,7 @@ def catalogue(code: str) -> gettext.NullTranslations:
 
 
 def number(value: float, digits: int = 0) -> str:
-    return numbers.format_decimal(
-        round(value, digits), locale=LOCALES[language()], decimal_quantization=False
-    )
+    return _decimal(round(value, digits), LOCALES[language()])
 
 
 def percent(share: float) -> str:
@@ -85,7 +83,18 @@ def percent(share: float) -> str:
         shown = 0.99
     if shown == 0 and share > 0:
         shown = 0.01
-    return numbers.format_percent(shown, locale=LOCALES[language()])
+    return _percent(shown, LOCALES[language()])
+
+
+# Live pages write the same figures for each visitor, and most of them again at the next update.
+@lru_cache(maxsize=10_000, typed=True)
+def _decimal(value: float, locale: str) -> str:
+    return numbers.format_decimal(value, locale=locale, decimal_quantization=False)
+
+
+@lru_cache(maxsize=1_000, typed=True)
+def _percent(share: float, locale: str) -> str:
+    return numbers.format_percent(share, locale=locale)
 
 
 def decimal(value: float) -> str:

@@ -1,22 +1,10 @@
 // Tiles, charts and tables that are fed with the newest values only. The first message of a page run brings
-// everything, the following ones what has changed; buckets are numbered from 1970, so nothing is drawn twice.
-const boards = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let board = boards.get(parentElement);
-  if (!board) {
-    board = new Board(parentElement);
-    boards.set(parentElement, board);
-  }
-  board.select = (range) => setStateValue('selection', range);
-  board.take(data);
-  return () => board.rest();
-}
-
+// everything, the following ones the newest buckets and what differs from the first; buckets are numbered from
+// 1970, so nothing is drawn twice.
 const HEIGHT = 150;
 const PAD = { left: 46, right: 10, top: 8, bottom: 20 };
 
-class Board {
+export class Board {
   constructor(host) {
     this.root = host.querySelector('.board') || host;
     this.series = {};
@@ -29,19 +17,22 @@ class Board {
     this.scheduled = 0;
   }
 
-  take(data) {
+  take(data, setStateValue) {
+    this.select = (range) => setStateValue('selection', range);
     if (data.whole) this.begin(data);
     if (!this.frame) return;
     this.merge(data);
-    this.events = data.events;
+    const events = data.whole ? data.events : this.whole.events.concat(data.events);
+    this.events = events.map(([at, text]) => ({ at, text })).filter(({ at }) => at >= this.begins());
     this.selection = data.selection;
-    this.fillTiles(data.tiles);
-    this.fillTables(data.tables);
+    this.fillTiles(data.tiles.map((tile, number) => ({ ...this.whole.tiles[number], ...tile })));
+    this.fillTables(data.tables.map((table, number) => ({ ...this.whole.tables[number], ...table })));
     this.fillEvents();
     this.note.textContent = data.note;
     this.clear.hidden = !data.selection;
     this.asOf = data.now;
     this.draw();
+    return () => this.rest();
   }
 
   rest() {
@@ -52,12 +43,14 @@ class Board {
   // ---- a whole message: build what is there to stay -------------------------------------------------------
 
   begin(data) {
+    this.whole = data;
     this.frame = { width: data.width, num: Math.round(data.window / data.width) };
     this.words = data.words;
     this.locale = data.locale;
     this.first = null;
     this.series = {};
     this.root.replaceChildren();
+    add(this.root, 'style', '', data.style);
     this.tiles = add(this.root, 'div', 'tiles');
     const bar = add(this.root, 'div', 'bar');
     this.note = add(bar, 'span', 'note');
@@ -126,10 +119,10 @@ class Board {
       this.series = {};
     }
     const end = data.first + data.num - 1;
-    Object.entries(data.series).forEach(([name, values]) => {
+    this.whole.names.forEach((name, number) => {
       const kept = (this.series[name] || []).slice(0, data.first - this.first);
       while (kept.length < data.first - this.first) kept.push(null);
-      this.series[name] = kept.concat(values);
+      this.series[name] = kept.concat(data.series[number]);
     });
     this.last = Math.max(this.last, end);
     const excess = this.last - num + 1 - this.first;
@@ -154,6 +147,7 @@ class Board {
     }
     tiles.forEach((tile, number) => {
       const box = this.tiles.children[number];
+      say(box.querySelector('.why'), tile.help);
       write(box.querySelector('strong'), tile.value);
       write(box.querySelector('small'), tile.note);
       box.dataset.tone = tile.tone || '';
@@ -521,6 +515,11 @@ function write(node, text) { if (node.textContent !== text) node.textContent = t
 function explain(parent, text) {
   const button = add(parent, 'button', 'why', '?');
   button.type = 'button';
+  say(button, text);
+}
+
+function say(button, text) {
+  if (button.dataset.text === text) return;
   button.setAttribute('aria-label', text);
   button.dataset.text = text;
 }

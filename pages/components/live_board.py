@@ -1,10 +1,12 @@
 """Tiles, charts and tables that keep themselves up to date, drawn by the browser from the newest values.
 
-The first message of a page run brings everything, the following ones only what has changed.
+The first message of a page run brings everything, the following ones the newest values and what differs from
+that first message. So one that a busy browser passes over is made good by the next.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,25 +101,54 @@ def live_board(
 ) -> None:
     """Draw, or bring up to date unless `whole`. `first` numbers the first bucket of the series given.
 
-    Once it is drawn, the element says in `data-as-of` to which millisecond it is true.
+    Only series that a chart draws are sent. `charts` may be left out unless `whole`. Once it is drawn, the
+    element says in `data-as-of` to which millisecond it is true.
     """
+    shown = {"tiles": [_fields(tile) for tile in tiles], "tables": [_table(table) for table in tables]}
     data: dict[str, Any] = {
         "whole": whole,
         "note": note,
         "now": now * 1e3,
-        "window": window,
-        "width": width,
         "first": first,
         "num": max(map(len, series.values()), default=0),
-        "series": series,
-        "events": [{"at": at, "text": text} for at, text in events],
+        "events": events,
         "selection": selection,
-        "tiles": [asdict(tile) for tile in tiles],
-        "tables": [_table(table) for table in tables],
     }
     if whole:
-        data |= {"charts": [asdict(chart) for chart in charts], "words": words, "locale": locale}
-    _BOARD(key=key, data=data, on_selection_change=_ignore)
+        names = [line.name for chart in charts for line in chart.series if line.name in series]
+        st.session_state[f"{key}_begun"] = _Begun(names, events, **shown)
+        data |= shown | {
+            "charts": [asdict(chart) for chart in charts],
+            "names": names,
+            "window": window,
+            "width": width,
+            "words": words,
+            "locale": locale,
+            "code": _CODE,
+            "style": _STYLE,
+        }
+    else:
+        begun: _Begun = st.session_state[f"{key}_begun"]
+        names = begun.names
+        data["events"] = [event for event in events if event not in begun.events]
+        data["tiles"] = list(map(_differences, shown["tiles"], begun.tiles))
+        data["tables"] = list(map(_differences, shown["tables"], begun.tables))
+    data["series"] = [series[name] for name in names]
+    _BOARD(key=key, data=json.dumps(data, separators=(",", ":")).encode(), on_selection_change=_ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What the first message of the page run brought to this visitor's browser."""
+
+    names: list[str]
+    events: Sequence[tuple[float, str]]
+    tiles: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
+
+
+def _fields(part: Tile | Table) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def _table(table: Table) -> dict[str, Any]:
@@ -125,16 +156,39 @@ def _table(table: Table) -> dict[str, Any]:
         [{"text": row[0][0], "colour": row[0][1]} if isinstance(row[0], tuple) else row[0], *row[1:]]
         for row in table.rows
     ]
-    return asdict(table) | {"rows": rows}
+    return _fields(table) | {"rows": rows}
+
+
+def _differences(now: Mapping[str, Any], begun: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in now.items() if value != begun[name]}
 
 
 def _ignore() -> None:
     """The part of the page that draws the board runs again by itself."""
 
 
+_CODE = (HERE / "live_board.js").read_text(encoding="utf-8")
+_STYLE = (HERE / "live_board.css").read_text(encoding="utf-8")
+# NOTE: Streamlit repeats in every message what a component is registered with. So that is only what fetches
+# the code out of the first message.
 _BOARD = st.components.v2.component(
     "live_board",
     html='<div class="board"></div>',
-    css=(HERE / "live_board.css").read_text(encoding="utf-8"),
-    js=(HERE / "live_board.js").read_text(encoding="utf-8"),
+    js="""
+const boards = new WeakMap();
+
+export default async function ({ data, parentElement, setStateValue }) {
+  const message = JSON.parse(new TextDecoder().decode(data));
+  if (message.code && !boards.has(parentElement)) boards.set(parentElement, begin(message, parentElement));
+  const board = await boards.get(parentElement);
+  return board?.take(message, setStateValue);
+}
+
+async function begin({ code }, parentElement) {
+  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const { Board } = await import(url);
+  URL.revokeObjectURL(url);
+  return new Board(parentElement);
+}
+""",
 )

@@ -53,7 +53,7 @@ def watched(application: InlineApplication, tmp_path: Path) -> InlineApplication
 def sent(session: AppTest) -> dict[str, Any]:
     """What the board of the page was given."""
     (board,) = boards(session)
-    found: dict[str, Any] = json.loads(board.mixed.json or board.json)
+    found: dict[str, Any] = json.loads(board.bytes)
     return found
 
 
@@ -75,7 +75,7 @@ def test_the_figures_are_those_of_the_history(watched: InlineApplication, open_p
     assert tile(data, "Tokens saved")["value"] == "1,000"
     assert tile(data, "First token")["value"] == "50 ms"
     assert tile(data, "Memory taken")["value"] == "75%"
-    assert [event["text"] for event in data["events"]] == ["Tuned: lru"]
+    assert [text for _at, text in data["events"]] == ["Tuned: lru"]
     causes = data["tables"][1]["rows"]
     assert [(row[0]["text"], row[1]) for row in causes] == [("Never seen", "1,400"), ("Evicted", "600")]
     assert data["tables"][2]["rows"] == [["Other workspaces", "3", "1,000", "33%"]]
@@ -115,3 +115,44 @@ def test_without_a_model_in_this_process_there_is_nothing_to_watch(
 def test_it_speaks_the_readers_language(lang: str, watched: InlineApplication, open_page: Open) -> None:
     labels = {tile["label"] for tile in sent(open_page("cache", lang=lang))["tiles"]}
     assert "Hit rate" not in labels
+
+
+def two_messages() -> None:
+    import streamlit as st
+
+    from pages.components.live_board import BLUE, Chart, Line, Table, Tile, live_board
+
+    number = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+    live_board(
+        "board",
+        whole=number == 1,
+        locale="en",
+        words={},
+        charts=[Chart(title="Rate", unit="%", series=[Line("rate", "Rate", BLUE)])] if number == 1 else (),
+        tiles=[Tile("Rate", f"{number}%", "of all", "How it is counted.")],
+        tables=[Table(title="Causes", head=("Cause", "Tokens"), rows=[["new", "7"]], none="None")],
+        note="",
+        now=float(number),
+        window=300,
+        width=2,
+        first=number,
+        series={"rate": [float(number)], "not drawn": [0.0]},
+        events=[(0.5, "Started"), (number + 0.5, "Tuned")],
+        selection=None,
+    )
+
+
+def test_later_messages_carry_what_differs_from_the_first_and_nothing_else() -> None:
+    session = AppTest.from_function(two_messages).run()
+    first = sent(no_exception(session))
+    assert "class Board" in first["code"]
+    assert (first["names"], first["series"]) == (["rate"], [[1.0]])
+    assert first["tables"][0]["rows"] == [["new", "7"]]
+    for number in (2, 3):
+        later = sent(no_exception(session.run()))
+        assert later["tiles"] == [{"value": f"{number}%"}]
+        assert later["tables"] == [{}]
+        assert (later["first"], later["series"]) == (number, [[float(number)]])
+        assert later["events"] == [[number + 0.5, "Tuned"]]
+        assert "code" not in later
+        assert "charts" not in later
