@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.observation import Event, EventKind, History, build_view
 from core.observation.cache_view import WINDOWS, CacheView
+from core.observation.columns import Columns
 from core.observation.request_columns import MOST_LABELS, OTHER_LABELS, RequestColumns
 from kvcache.request_log import CHEAPER, EVICTED, NEVER_SEEN, TAIL, RequestRecord
 
@@ -258,3 +259,13 @@ def test_the_oldest_requests_are_forgotten_and_labels_are_bounded() -> None:
     assert len(requests.columns) == 100
     assert len(requests.labels) == MOST_LABELS + 1
     assert requests.labels[-1] == OTHER_LABELS
+
+
+def test_the_room_for_rows_is_at_most_a_quarter_more_than_their_bound() -> None:
+    columns = Columns(2, 100_000)
+    for number in range(230_000):
+        columns.append((number, number))
+    assert len(columns) == 100_000
+    assert columns.rows[:, 0].tolist() == list(range(130_000, 230_000))
+    assert columns.rows.base is not None
+    assert columns.rows.base.shape[0] <= 1.25 * 100_000 + 1024
