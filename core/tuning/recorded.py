@@ -154,8 +154,7 @@ def _recorded(row: dict[str, object]) -> RecordedRequest | None:
             num_output_tokens=whole(row, "output_length", MOST_TOKENS, 0),
             block_ids=ids(row, "hash_ids"),
         )
-        hit_blocks = whole(row, "hit_blocks", MOST_TOKENS, 0)
-        cached = whole(row, "cached_tokens", MOST_TOKENS, hit_blocks * block_tokens)
+        cached = whole(row, "cached_tokens", MOST_TOKENS, 0)
     except ValueError:
         return None
     if not block_tokens or not request.num_tokens:

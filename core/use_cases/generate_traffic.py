@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -57,7 +58,7 @@ def generate_traffic(request: GenerateTraffic, principal: Principal, workbench: 
         raise Invalid(f"Between 1 and {MOST_REQUESTS:,} requests are made at a time.")
     if not LEAST_RATE <= request.requests_per_second <= MOST_RATE:
         raise Invalid(f"Between {LEAST_RATE} and {MOST_RATE:g} requests a second are made.")
-    if not _trace(workbench, principal.workspace, request.source, request.num_requests).requests:
+    if not _trace(workbench, principal.workspace, request, datetime.now(UTC)).requests:
         raise Invalid("There is no request in this traffic.", remedy="Choose the sample.")
     with workbench.storage.transaction(readonly=True) as work:
         if work.jobs.latest(principal.workspace, states=OPEN_STATES, kind=TRAFFIC):
@@ -81,7 +82,7 @@ TRAFFIC_KIND = JobKind(TRAFFIC, send_traffic)
 
 def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     asked_for = GenerateTraffic(**job.job.request)
-    trace = _trace(workbench, job.job.workspace, asked_for.source, asked_for.num_requests)
+    trace = _trace(workbench, job.job.workspace, asked_for, job.job.created_at)
     scale = scale_for(trace, workbench.engine.identity().context_tokens)
 
     def ask(request: TraceRequest) -> None:
@@ -98,15 +99,20 @@ def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return _at_pace(trace, asked_for.requests_per_second, ask, job)
 
 
-def _trace(workbench: Workbench, workspace: str, source: str, num_requests: int) -> Trace:
-    if source == SAMPLE:
-        return sample_trace(num_requests)
+def _trace(workbench: Workbench, workspace: str, asked: GenerateTraffic, until: datetime) -> Trace:
+    """Of recorded traffic what came until then: a job that goes on after a crash asks the same again."""
+    if asked.source == SAMPLE:
+        return sample_trace(asked.num_requests)
     data_dir = workbench.settings.data_dir
-    if source == RECORDED:
+    if asked.source == RECORDED:
         found = read_traffic(data_dir / FOLDER).trace
+        until_ms = until.timestamp() * 1e3
+        found = replace(
+            found, requests=tuple(each for each in found.requests if each.timestamp_ms <= until_ms)
+        )
     else:
-        found = Uploads(data_dir, workspace).read(source)
-    return replace(found, requests=found.requests[-num_requests:])
+        found = Uploads(data_dir, workspace).read(asked.source)
+    return replace(found, requests=found.requests[-asked.num_requests :])
 
 
 def _at_pace(

@@ -67,13 +67,6 @@ def test_what_the_engine_writes_is_what_is_read(tmp_path: Path) -> None:
     assert read_traffic(tmp_path, tenant=TenantNames(b"s" * 32).id("other")).measured == ()
 
 
-def test_lines_that_count_hit_blocks_are_read_too(tmp_path: Path) -> None:
-    counted = {"timestamp": 1.0, "input_length": 128, "hash_ids": [1, 2], "block_tokens": 64, "hit_blocks": 1}
-    write(tmp_path, 1, counted)
-    (found,) = read_traffic(tmp_path).measured
-    assert (found.cached_tokens, found.computing_ms) == (64, None)
-
-
 def test_only_the_newest_are_replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, 1, *(row(number) for number in range(1, 30)))
     monkeypatch.setattr(recorded, "MOST_REQUESTS", 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
@@ -172,3 +173,26 @@ def test_traffic_that_is_not_there_is_refused(workbench: Workbench) -> None:
         generate_traffic(GenerateTraffic(source="recorded"), LOCAL_ADMINISTRATOR, workbench)
     with pytest.raises(NotFound):
         generate_traffic(GenerateTraffic(source="nothing"), LOCAL_ADMINISTRATOR, workbench)
+
+
+def test_recorded_traffic_is_asked_as_it_was_when_the_job_began(workbench: Workbench) -> None:
+    folder = workbench.settings.data_dir / "traces"
+    folder.mkdir(parents=True, exist_ok=True)
+    now_ms = time.time() * 1e3
+    rows = [
+        {
+            "timestamp": now_ms + 1000 * at,
+            "input_length": 100,
+            "output_length": 2,
+            "hash_ids": [10 + at, 20 + at],
+            "block_tokens": 64,
+            "cached_tokens": 0,
+        }
+        for at in (-30, -20, -10, 600, 700)
+    ]
+    (folder / "trace-00000001.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    engine = Listening()
+    changed = with_engine(workbench, engine)
+    request = GenerateTraffic(num_requests=4, requests_per_second=100, source="recorded")
+    generate_traffic(request, LOCAL_ADMINISTRATOR, changed)
+    assert len(engine.asked) == 3
