@@ -184,7 +184,7 @@ def test_recorded_traffic_is_asked_as_it_was_when_the_job_began(workbench: Workb
             "timestamp": now_ms + 1000 * at,
             "input_length": 100,
             "output_length": 2,
-            "hash_ids": [10 + at, 20 + at],
+            "hash_ids": [1000 + at, 2000 + at],
             "block_tokens": 64,
             "cached_tokens": 0,
         }
