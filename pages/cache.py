@@ -49,6 +49,7 @@ from pages.components.sources import (
     source_series,
     source_tiles,
 )
+from pages.components.written import written_once
 
 SMALL_MB = 16
 MOST_SHOWN = 600
@@ -196,20 +197,16 @@ def board(window: int) -> None:
         notice(seen)
     view = seen.view
     st.session_state["cache_sent"] = last_whole_bucket(view.first, view.series)
+    reader = (language(), st.session_state.get("price"))
+    shown_tiles, shown_tables = written_once(seen, reader, lambda: (tiles(view.totals), tables(seen)))
     live_board(
         key,
         whole=sent is None,
         locale=LOCALES[language()].replace("_", "-"),
         words=words(),
         charts=charts() if sent is None else (),
-        tiles=tiles(view.totals),
-        tables=(
-            origins(view.totals),
-            causes(view.totals),
-            labels(view.totals),
-            places(view.totals),
-            blocks(seen),
-        ),
+        tiles=shown_tiles,
+        tables=shown_tables,
         note=note(view, selection),
         now=view.now,
         window=view.window,
@@ -419,6 +416,11 @@ def tiles(totals: CacheTotals) -> tuple[Tile, ...]:
         room(totals),
         processes(totals),
     )
+
+
+def tables(seen: CacheObservation) -> tuple[Table, ...]:
+    totals = seen.view.totals
+    return (origins(totals), causes(totals), labels(totals), places(totals), blocks(seen))
 
 
 def hit_rate(totals: CacheTotals) -> Tile:

@@ -46,11 +46,12 @@ export class Board {
     this.whole = data;
     this.frame = { width: data.width, num: Math.round(data.window / data.width) };
     this.words = data.words;
-    this.locale = data.locale;
     this.first = null;
     this.series = {};
     this.root.replaceChildren();
     add(this.root, 'style', '', data.style);
+    this.formats = formatsOf(data.locale);
+    this.look = this.lookUp();
     this.tiles = add(this.root, 'div', 'tiles');
     const bar = add(this.root, 'div', 'bar');
     this.note = add(bar, 'span', 'note');
@@ -211,16 +212,26 @@ export class Board {
     if (this.scheduled || !this.frame || this.first === null) return;
     this.scheduled = requestAnimationFrame(() => {
       this.scheduled = 0;
-      this.style = getComputedStyle(this.root);
-      this.charts.forEach((chart) => this.drawChart(chart));
+      this.look = this.lookUp();
+      const widths = this.charts.map((chart) => chart.canvas.clientWidth);
+      const lines = this.charts.map((chart, number) => this.drawChart(chart, widths[number]));
+      this.charts.forEach((chart, number) => { if (widths[number]) this.tell(chart, lines[number]); });
       this.root.dataset.asOf = this.asOf;
     });
   }
 
-  drawChart(chart) {
+  // All that the page must be asked, before anything is written: an answer after that costs a new layout.
+  lookUp() {
+    const style = getComputedStyle(this.root);
+    const [r, g, b] = (style.color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
+    const [faint, grid, mark, brush] = ['--ink-faint', '--grid', '--mark', '--brush']
+      .map((name) => style.getPropertyValue(name));
+    return { text: style.color, isDark: r + g + b > 380, font: style.fontFamily, faint, grid, mark, brush };
+  }
+
+  drawChart(chart, width) {
     const { canvas, config } = chart;
-    const width = canvas.clientWidth;
-    if (!width) return;
+    if (!width) return null;
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(HEIGHT * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -243,7 +254,7 @@ export class Board {
     this.drawMarks(pen, plot);
     if (!lines.some((line) => line.values.some((value) => value))) this.drawNothing(pen, plot, config);
     this.drawHover(pen, plot, x);
-    this.tell(chart, lines);
+    return lines;
   }
 
   valuesOf(name) {
@@ -266,9 +277,9 @@ export class Board {
   }
 
   drawAxes(pen, plot, top, config) {
-    pen.font = `11px ${this.style.fontFamily}`;
-    pen.fillStyle = this.style.getPropertyValue('--ink-faint');
-    pen.strokeStyle = this.style.getPropertyValue('--grid');
+    pen.font = `11px ${this.look.font}`;
+    pen.fillStyle = this.look.faint;
+    pen.strokeStyle = this.look.grid;
     pen.lineWidth = 1;
     pen.textBaseline = 'middle';
     pen.textAlign = 'right';
@@ -336,7 +347,7 @@ export class Board {
   drawMarks(pen, plot) {
     const begin = this.begins();
     const span = this.frame.num * this.frame.width;
-    pen.strokeStyle = this.style.getPropertyValue('--mark');
+    pen.strokeStyle = this.look.mark;
     pen.fillStyle = pen.strokeStyle;
     pen.lineWidth = 1;
     this.events.forEach((event) => {
@@ -363,20 +374,20 @@ export class Board {
     const span = this.frame.num * this.frame.width;
     const [from, to] = range.map((at) =>
       Math.min(Math.max(plot.left + (at - begin) / span * (plot.right - plot.left), plot.left), plot.right));
-    pen.fillStyle = this.style.getPropertyValue('--brush');
+    pen.fillStyle = this.look.brush;
     pen.fillRect(from, plot.top, Math.max(to - from, 1), plot.bottom - plot.top);
   }
 
   drawNothing(pen, plot, config) {
-    pen.fillStyle = this.style.getPropertyValue('--ink-faint');
+    pen.fillStyle = this.look.faint;
     pen.textAlign = 'center';
-    pen.font = `13px ${this.style.fontFamily}`;
+    pen.font = `13px ${this.look.font}`;
     pen.fillText(config.none || this.words.nothing, (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2 + 4);
   }
 
   drawHover(pen, plot, x) {
     if (this.hover === null) return;
-    pen.strokeStyle = this.style.getPropertyValue('--ink-faint');
+    pen.strokeStyle = this.look.faint;
     pen.beginPath();
     pen.moveTo(x(this.hover) + 0.5, plot.top);
     pen.lineTo(x(this.hover) + 0.5, plot.bottom);
@@ -473,32 +484,36 @@ export class Board {
   // ---- words and colours -------------------------------------------------------------------------------------
 
   figure(value, scale) {
+    const { plain, compact } = this.formats;
     if (scale === 'bytes') {
       const units = ['B', 'KB', 'MB', 'GB', 'TB'];
       let at = 0;
       while (Math.abs(value) >= 1024 && at < units.length - 1) { value /= 1024; at++; }
-      return `${value.toLocaleString(this.locale, { maximumSignificantDigits: 3 })} ${units[at]}`;
+      return `${plain.format(value)} ${units[at]}`;
     }
-    if (Math.abs(value) >= 10000) return value.toLocaleString(this.locale, { notation: 'compact', maximumSignificantDigits: 3 });
-    return value.toLocaleString(this.locale, { maximumSignificantDigits: 3 });
+    return (Math.abs(value) >= 10000 ? compact : plain).format(value);
   }
 
   clock(seconds, exact = false) {
-    return new Date(seconds * 1000).toLocaleTimeString(this.locale, {
-      hour: '2-digit', minute: '2-digit', ...(exact ? { second: '2-digit' } : {}),
-    });
+    return (exact ? this.formats.second : this.formats.minute).format(seconds * 1000);
   }
 
   // A colour is given for light and for dark pages.
   ink(colour) {
-    if (colour === 'text') return getComputedStyle(this.root).color;
-    return Array.isArray(colour) ? colour[this.isDark() ? 1 : 0] : colour;
+    if (colour === 'text') return this.look.text;
+    return Array.isArray(colour) ? colour[this.look.isDark ? 1 : 0] : colour;
   }
+}
 
-  isDark() {
-    const [r, g, b] = (getComputedStyle(this.root).color.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
-    return r + g + b > 380;
-  }
+// Made once: a new one takes longer than all that it writes in a frame.
+function formatsOf(locale) {
+  const minute = { hour: '2-digit', minute: '2-digit' };
+  return {
+    plain: new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }),
+    compact: new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }),
+    minute: new Intl.DateTimeFormat(locale, minute),
+    second: new Intl.DateTimeFormat(locale, { ...minute, second: '2-digit' }),
+  };
 }
 
 function add(parent, tag, name = '', text = '') {
