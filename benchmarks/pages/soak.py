@@ -26,7 +26,7 @@ from core.observation.request_columns import COLUMN, MOST_REQUESTS
 from core.observation.samples import FIELD
 
 NUM_VIEWERS = 10
-NUM_REQUESTS, REQUESTS_PER_SECOND = 100, 2.0
+NUM_REQUESTS, REQUESTS_PER_SECOND = 50, 2.0
 SAMPLE_SECONDS = 10.0
 CACHE_MB = 64
 WARM_UP_MINUTES = 5.0
