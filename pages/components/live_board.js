@@ -103,10 +103,7 @@ export class Board {
   addTable(box, chart) {
     const more = add(box, 'details');
     add(more, 'summary', '', this.words.table);
-    const scroll = add(more, 'div', 'scroll');
-    scroll.tabIndex = 0;
-    scroll.setAttribute('role', 'region');
-    scroll.setAttribute('aria-label', chart.config.title);
+    const scroll = addScroll(more, chart.config.title);
     more.ontoggle = () => { chart.table = more.open ? scroll : null; this.draw(); };
   }
 
@@ -162,8 +159,7 @@ export class Board {
         const head = add(box, 'header');
         add(head, 'h3', '', table.title);
         if (table.help) explain(head, table.help);
-        const scroll = add(box, 'div', 'scroll');
-        add(scroll, 'table');
+        add(addScroll(box, table.title), 'table');
         return box;
       }));
     }
@@ -522,6 +518,15 @@ function add(parent, tag, name = '', text = '') {
   if (text) node.textContent = text;
   parent.append(node);
   return node;
+}
+
+// What is wider than the page can be moved by keys too.
+function addScroll(parent, label) {
+  const scroll = add(parent, 'div', 'scroll');
+  scroll.tabIndex = 0;
+  scroll.setAttribute('role', 'region');
+  scroll.setAttribute('aria-label', label);
+  return scroll;
 }
 
 function write(node, text) { if (node.textContent !== text) node.textContent = text; }
