@@ -14,6 +14,7 @@ QUESTIONS = (
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",
+    "benchmarks.pages.live_updates",
     "benchmarks.kvcache.hit_rates",
     "benchmarks.kvcache.index_speed",
     "benchmarks.kvcache.operations",
