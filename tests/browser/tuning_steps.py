@@ -52,16 +52,20 @@ def percentage(text: str) -> int:
 
 
 def replay(visitor: Visitor) -> None:
-    """Replay what was recorded, and wait for the predictions."""
+    """Replay what was recorded, and look at the page once the job has ended: until then it redraws itself."""
     page = visitor.open("/tuning", "Tuning")
     page.get_by_role("button", name="Replay", exact=True).click()
     expect(page.get_by_text("In brackets what holds")).to_be_visible(timeout=PATIENCE_MS)
-    visitor.ready()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=PATIENCE_MS)
+    visitor.open("/tuning", "Tuning")
+    expect(page.get_by_text("In brackets what holds")).to_be_visible()
 
 
 def predicted_hit_rates(page: Page) -> tuple[float, float]:
     """What runs, and what is proposed, in percent."""
     table = page.get_by_role("table").filter(has_text="Predicted")
-    cells = table.get_by_role("row").filter(has_text="Hit rate").get_by_role("cell").all_inner_texts()
+    row = table.get_by_role("row").filter(has_text="Hit rate")
+    expect(row).to_be_visible()
+    cells = row.get_by_role("cell").all_inner_texts()
     now, proposal = (float(re.match(r"[\d.]+", text)[0]) for text in cells[-2:])  # type: ignore[index]
     return now, proposal
