@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8501
 WHEELS ?=
+SOAK_MINUTES ?= 120
 PIP_SOURCE := $(if $(WHEELS),--no-index --find-links $(WHEELS),)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 RUNTIME := $(VENV)/.runtime
@@ -26,8 +27,9 @@ test: $(DEV) system-packages ## run the tests, pages in a real browser included
 test-all: $(DEV) system-packages ## every test, the slow ones and the faults too
 	$(BIN)/python -m pytest
 
-faults: $(DEV) ## kill -9 the app and the worker in the middle of their work
+faults: $(DEV) ## kill -9 the app and the worker in the middle of their work, then watch memory (SOAK_MINUTES)
 	$(BIN)/python -m pytest -m faults
+	test "$(SOAK_MINUTES)" = 0 || $(BIN)/python -m benchmarks.pages.soak --minutes $(SOAK_MINUTES) --check
 
 check: $(DEV) ## lint, format, types, imports, message catalogues
 	$(BIN)/ruff check .

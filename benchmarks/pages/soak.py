@@ -1,13 +1,14 @@
 """Whether the application grows while ten visitors look at the cache page and traffic runs.
 
-    python -m benchmarks.pages.soak [--minutes 30]
+    python -m benchmarks.pages.soak [--minutes 30] [--check]
 
-Prints a table and writes it to benchmarks/results/pages.md.
+Prints a table and writes it to benchmarks/results/pages.md; with --check it fails where a goal is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,11 +32,15 @@ SAMPLE_SECONDS = 10.0
 CACHE_MB = 64
 WARM_UP_MINUTES = 5.0
 GOAL_MB = 20.0
+GOAL_MB_PER_HOUR = 5.0
+SLOPE_MINUTES = 60.0
+"""A slope is told from this time on: single samples swing by some megabytes."""
 TITLE = "Memory over time"
 
 
 def main() -> None:
-    minutes = _minutes()
+    options = _options()
+    minutes = options.minutes
     settings = {"cache_device_mb": str(CACHE_MB), "cache_host_mb": "0"}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -65,7 +70,8 @@ def main() -> None:
         f"Resident memory of the application, every {SAMPLE_SECONDS:g} s, with {NUM_VIEWERS} visitors of the "
         f"cache page at one update a second and made-up traffic, about {REQUESTS_PER_SECOND:g} requests a "
         f"second. Warm: after {min(WARM_UP_MINUTES, minutes / 2):g} minutes; growth: the last minute less "
-        f"the first warm one; MB/h: least squares over the warm part. Goal: a growth below {GOAL_MB:g} MB. "
+        f"the first warm one; MB/h: least squares over the warm part. Goals: a growth below {GOAL_MB:g} MB, and from {SLOPE_MINUTES:g} minutes on below "
+        f"{GOAL_MB_PER_HOUR:g} MB/h. "
         f"The cache itself may take {CACHE_MB} MB on the device and none in memory, so that it is full when "
         f"all is warm. What grows by design is the history of the cache page, to its bound of "
         f"{_history_mb():.0f} MB for {MOST_REQUESTS:,} requests and {MOST_SAMPLES:,} samples, one a second, "
@@ -75,12 +81,16 @@ def main() -> None:
     )
     print(f"{TITLE}\n{body}")
     save_section("pages", TITLE, body)
+    is_rising = minutes >= SLOPE_MINUTES and slope > GOAL_MB_PER_HOUR
+    if options.check and (growth > GOAL_MB or is_rising):
+        sys.exit(f"The application grew by {growth:.1f} MB, {slope:.1f} MB an hour.")
 
 
-def _minutes() -> float:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
-    return float(parser.parse_args().minutes)
+    parser.add_argument("--check", action="store_true", help="fail where a goal is missed")
+    return parser.parse_args()
 
 
 @contextmanager
