@@ -37,6 +37,7 @@ from pages.components.live_board import (
     Table,
     Tile,
     chosen_range,
+    has_begun,
     live_board,
 )
 from pages.components.playground import playground
@@ -184,7 +185,7 @@ def window_name(seconds: int) -> str:
 def board(window: int) -> None:
     settle_language()
     key = f"cache_board_{window}"
-    sent: int | None = st.session_state["cache_sent"]
+    sent: int | None = st.session_state["cache_sent"] if has_begun(key) else None
     selection = chosen_range(key)
     seen = ask(ObserveCache(window=window, selection=selection, since_bucket=sent))
     if not seen.has_cache:
@@ -228,11 +229,12 @@ def source_board(source_id: str) -> None:
         st.error(
             _("The server is away: {cause}").format(cause=plain(found.cause)), icon=":material/cloud_off:"
         )
-    sent: int | None = st.session_state["cache_sent"]
+    key = f"source_board_{source_id}"
+    sent: int | None = st.session_state["cache_sent"] if has_begun(key) else None
     first, series = source_series(found, sent)
     st.session_state["cache_sent"] = last_whole_bucket(first, series)
     live_board(
-        f"source_board_{source_id}",
+        key,
         whole=sent is None,
         locale=LOCALES[language()].replace("_", "-"),
         words=words(),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -51,15 +51,15 @@ class GenerateTraffic(Request[JobRecord]):
 def generate_traffic(request: GenerateTraffic, principal: Principal, workbench: Workbench) -> JobRecord:
     """The job that asks. Raises Conflict while one is open: two at a time would measure neither.
 
-    Raises NotFound for an unknown trace, Invalid for one without requests.
+    Raises NotFound for an unknown trace. The job fails where there is no request to make.
     """
     principal.require(Permission.OPERATE)
     if not 1 <= request.num_requests <= MOST_REQUESTS:
         raise Invalid(f"Between 1 and {MOST_REQUESTS:,} requests are made at a time.")
     if not LEAST_RATE <= request.requests_per_second <= MOST_RATE:
         raise Invalid(f"Between {LEAST_RATE} and {MOST_RATE:g} requests a second are made.")
-    if not _trace(workbench, principal.workspace, request, datetime.now(UTC)).requests:
-        raise Invalid("There is no request in this traffic.", remedy="Choose the sample.")
+    if request.source not in (SAMPLE, RECORDED):
+        Uploads(workbench.settings.data_dir, principal.workspace).get(request.source)
     with workbench.storage.transaction(readonly=True) as work:
         if work.jobs.latest(principal.workspace, states=OPEN_STATES, kind=TRAFFIC):
             raise Conflict("Traffic is being generated already.", remedy="Wait for its end, or stop it.")
@@ -83,6 +83,8 @@ TRAFFIC_KIND = JobKind(TRAFFIC, send_traffic)
 def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     asked_for = GenerateTraffic(**job.job.request)
     trace = _trace(workbench, job.job.workspace, asked_for, job.job.created_at)
+    if not trace.requests:
+        raise Invalid("There is no request in this traffic.", remedy="Choose the sample.")
     scale = scale_for(trace, workbench.engine.identity().context_tokens)
 
     def ask(request: TraceRequest) -> None:

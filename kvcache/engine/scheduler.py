@@ -19,7 +19,7 @@ from kvcache.engine.generation import Generation
 from kvcache.engine.look_ahead import LookAhead
 from kvcache.engine.request import GenerationRequest
 from kvcache.engine.scheduler_metrics import SchedulerCounters, SchedulerSnapshot
-from kvcache.engine.served import Observer, Outcome, ignore, served
+from kvcache.engine.served import Observer, Served, ignore, served
 from kvcache.engine.shared_prefix import longest_shared_prefix
 from kvcache.engine.ticket import Flight, Priority, Ticket
 from kvcache.engine.waiting_queue import WaitingQueue
@@ -147,7 +147,7 @@ class Scheduler:
         flight.priority = priority
         with self._changed:
             self.counters.overloaded += 1
-        self._record(flight, "refused")
+        self._record(served(flight, "refused", self._clock()))
 
     def adopt(self, flight: Flight) -> bool:
         """Compute a flight of another scheduler from its beginning; whether it was taken."""
@@ -342,13 +342,15 @@ class Scheduler:
         """Refuse what waited too long, drop what nobody wants any more, and say what comes next."""
         with self._changed:
             now = self._clock()
-            for flight in self._queue:
-                if flight.is_due(now):
-                    self._sort_out(flight, now)
+            ended = [self._sort_out(flight, now) for flight in self._queue if flight.is_due(now)]
             expected = self._queue.expected(self._look_ahead.num)
+        for each in ended:
+            if each is not None:
+                self._record(each)
         self.counters.announced += self._look_ahead.follow(expected)
 
-    def _sort_out(self, flight: Flight, now: float) -> None:
+    def _sort_out(self, flight: Flight, now: float) -> Served | None:
+        """How it ended, if nobody waits for it any more."""
         self._queue.remove(flight)
         num_overdue = flight.refuse_overdue(now)
         self.counters.past_deadline += num_overdue
@@ -356,9 +358,9 @@ class Scheduler:
         if flight.has_listeners:
             flight.reconsider()
             self._queue.put(flight)
-        else:
-            self._forget_shared(flight)
-            self._record(flight, "refused" if num_overdue else "cancelled")
+            return None
+        self._forget_shared(flight)
+        return served(flight, "refused" if num_overdue else "cancelled", now)
 
     def _prefill_some(self) -> None:
         """Begin and prefill until those who decode have waited for as many tokens as they should."""
@@ -441,11 +443,12 @@ class Scheduler:
         """It was computed, or nobody listens any more."""
         generation, num_tokens, first_at = flight.generation, len(flight.tokens), flight.first_token_at
         if generation is None or generation.finish_reason is None:
-            self._record(flight, "cancelled")
+            ended = served(flight, "cancelled", self._clock())
             self.counters.cancelled += flight.forget_left()
             flight.begin_anew()
+            self._record(ended)
             return
-        self._record(flight, "answered")
+        ended = served(flight, "answered", self._clock())
         if first_at is not None and num_tokens > 1:
             self.counters.token_ms.add((self._clock() - first_at) * 1e3 / (num_tokens - 1))
         num_answered, num_cancelled = flight.conclude(generation.as_answer())
@@ -453,6 +456,8 @@ class Scheduler:
         self.counters.engine_errors_in_a_row = 0
         self.counters.answered += num_answered
         self.counters.cancelled += num_cancelled
+        self.counters.total_ms.add(ended.total_ms)
+        self._record(ended)
 
     def _fail(self, flight: Flight, error: BaseException) -> None:
         """Somebody else computes it anew, or all its tickets end with the error."""
@@ -463,18 +468,16 @@ class Scheduler:
         if end is None:
             self.counters.moved += 1
             return
-        self._record(flight, "failed")
+        ended = served(flight, "failed", self._clock())
         num_failed, num_cancelled = flight.conclude(end)
         self.counters.failed += num_failed
         self.counters.cancelled += num_cancelled
+        self._record(ended)
 
-    def _record(self, flight: Flight, outcome: Outcome) -> None:
-        """Whoever keeps records is no reason for a request to fail."""
-        now = self._clock()
-        if outcome == "answered":
-            self.counters.total_ms.add((now - flight.arrived) * 1e3)
+    def _record(self, ended: Served) -> None:
+        """To be called once it was told: nobody waits for the record, and no request fails for it."""
         try:
-            self._observe(served(flight, outcome, now))
+            self._observe(ended)
         except Exception:
             LOG.exception("What became of a request could not be recorded.")
 

@@ -13,14 +13,12 @@ export class Board {
     this.drag = null;
     this.selection = null;
     this.sizes = new ResizeObserver(() => this.draw());
-    this.schemes = matchMedia('(prefers-color-scheme: dark)');
     this.scheduled = 0;
   }
 
   take(data, setStateValue) {
     this.select = (range) => setStateValue('selection', range);
     if (data.whole) this.begin(data);
-    if (!this.frame) return;
     this.merge(data);
     const events = data.whole ? data.events : this.whole.events.concat(data.events);
     this.events = events.map(([at, text]) => ({ at, text })).filter(({ at }) => at >= this.begins());

@@ -1,7 +1,8 @@
 """Tiles, charts and tables that keep themselves up to date, drawn by the browser from the newest values.
 
 The first message of a page run brings everything, the following ones the newest values and what differs from
-that first message. So one that a busy browser passes over is made good by the next.
+that first message. So one that a busy browser passes over is made good by the next; and one that has
+passed over the first says so, and is sent everything once more.
 """
 
 from __future__ import annotations
@@ -68,6 +69,13 @@ class Table:
     help: str = ""
 
 
+def has_begun(key: str) -> bool:
+    """Whether the browser may have what the page run began with; False once it says that it has not."""
+    begun: _Begun | None = st.session_state.get(f"{key}_begun")
+    state: Any = st.session_state.get(key)
+    return begun is not None and (state.get("lost") if state else None) != begun.run
+
+
 def chosen_range(key: str) -> tuple[float, float] | None:
     """The part of the window that this visitor has chosen by dragging over a chart."""
     state: Any = st.session_state.get(key)
@@ -104,9 +112,12 @@ def live_board(
     Only series that a chart draws are sent. `charts` may be left out unless `whole`. Once it is drawn, the
     element says in `data-as-of` to which millisecond it is true.
     """
+    before: _Begun | None = st.session_state.get(f"{key}_begun")
+    run = (0 if before is None else before.run) + whole
     shown = {"tiles": [_fields(tile) for tile in tiles], "tables": [_table(table) for table in tables]}
     data: dict[str, Any] = {
         "whole": whole,
+        "run": run,
         "note": note,
         "now": now * 1e3,
         "first": first,
@@ -116,7 +127,7 @@ def live_board(
     }
     if whole:
         names = [line.name for chart in charts for line in chart.series if line.name in series]
-        st.session_state[f"{key}_begun"] = _Begun(names, events, **shown)
+        st.session_state[f"{key}_begun"] = _Begun(run, names, events, **shown)
         data |= shown | {
             "charts": [asdict(chart) for chart in charts],
             "names": names,
@@ -128,19 +139,25 @@ def live_board(
             "style": _STYLE,
         }
     else:
-        begun: _Begun = st.session_state[f"{key}_begun"]
-        names = begun.names
+        assert before is not None, "the first message of a page run is whole"
+        begun, names = before, before.names
         data["events"] = [event for event in events if event not in begun.events]
         data["tiles"] = list(map(_differences, shown["tiles"], begun.tiles))
         data["tables"] = list(map(_differences, shown["tables"], begun.tables))
     data["series"] = [series[name] for name in names]
-    _BOARD(key=key, data=json.dumps(data, separators=(",", ":")).encode(), on_selection_change=_ignore)
+    _BOARD(
+        key=key,
+        data=json.dumps(data, separators=(",", ":")).encode(),
+        on_selection_change=_ignore,
+        on_lost_change=_ignore,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What the first message of the page run brought to this visitor's browser."""
+    """What the first message of this page run, so numbered, brought to the visitor's browser."""
 
+    run: int
     names: list[str]
     events: Sequence[tuple[float, str]]
     tiles: list[dict[str, Any]]
@@ -171,17 +188,15 @@ _CODE = (HERE / "live_board.js").read_text(encoding="utf-8")
 _STYLE = (HERE / "live_board.css").read_text(encoding="utf-8")
 # NOTE: Streamlit repeats in every message what a component is registered with. So that is only what fetches
 # the code out of the first message.
-_BOARD = st.components.v2.component(
-    "live_board",
-    html='<div class="board"></div>',
-    js="""
+ENTRY = """
 const boards = new WeakMap();
 
 export default async function ({ data, parentElement, setStateValue }) {
   const message = JSON.parse(new TextDecoder().decode(data));
-  if (message.code && !boards.has(parentElement)) boards.set(parentElement, begin(message, parentElement));
+  if (message.whole && !boards.has(parentElement)) boards.set(parentElement, begin(message, parentElement));
   const board = await boards.get(parentElement);
-  return board?.take(message, setStateValue);
+  if (message.whole || board?.whole?.run === message.run) return board.take(message, setStateValue);
+  setStateValue('lost', message.run);
 }
 
 async function begin({ code }, parentElement) {
@@ -190,5 +205,5 @@ async function begin({ code }, parentElement) {
   URL.revokeObjectURL(url);
   return new Board(parentElement);
 }
-""",
-)
+"""
+_BOARD = st.components.v2.component("live_board", html='<div class="board"></div>', js=ENTRY)

@@ -156,3 +156,19 @@ def test_later_messages_carry_what_differs_from_the_first_and_nothing_else() -> 
         assert later["events"] == [[number + 0.5, "Tuned"]]
         assert "code" not in later
         assert "charts" not in later
+
+
+def begun(key: str, lost: int | None) -> None:
+    import streamlit as st
+
+    from pages.components.live_board import _Begun, has_begun
+
+    st.session_state[f"{key}_begun"] = _Begun(4, [], (), [], [])
+    st.session_state[key] = {} if lost is None else {"lost": lost}
+    st.text(str(has_begun(key)))
+
+
+@pytest.mark.parametrize(("lost", "answer"), [(None, "True"), (3, "True"), (4, "False")])
+def test_a_browser_that_missed_the_beginning_is_sent_it_again(lost: int | None, answer: str) -> None:
+    session = AppTest.from_function(begun, args=("a_board", lost)).run()
+    assert no_exception(session).text[0].value == answer

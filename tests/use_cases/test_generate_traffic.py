@@ -14,7 +14,7 @@ from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.inference import Deterministic, GenerateText, Piece
 from core.inference.engine import never
 from core.inference.errors import EngineError, EngineFailed, EngineUnavailable
-from core.storage.job_records import CANCELLED, DONE
+from core.storage.job_records import CANCELLED, DONE, FAILED
 from core.traffic import prompt_of, sample_trace, scale_for
 from core.use_cases import JOB_KINDS, AddTrace, GenerateTraffic, add_trace, generate_traffic
 from core.workbench import Workbench
@@ -169,8 +169,10 @@ def test_an_uploaded_trace_is_asked_as_it_shares(workbench: Workbench) -> None:
 
 
 def test_traffic_that_is_not_there_is_refused(workbench: Workbench) -> None:
-    with pytest.raises(Invalid, match="no request"):
-        generate_traffic(GenerateTraffic(source="recorded"), LOCAL_ADMINISTRATOR, workbench)
+    job = generate_traffic(GenerateTraffic(source="recorded"), LOCAL_ADMINISTRATOR, workbench)
+    with workbench.storage.transaction(readonly=True) as work:
+        job = work.jobs.get(job.id)
+    assert (job.state, job.error) == (FAILED, "There is no request in this traffic.")
     with pytest.raises(NotFound):
         generate_traffic(GenerateTraffic(source="nothing"), LOCAL_ADMINISTRATOR, workbench)
 
