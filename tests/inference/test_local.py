@@ -282,6 +282,7 @@ def test_in_a_trial_each_family_stays_in_its_arm_and_answers_are_the_same(engine
     records: list[RequestRecord] = []
     engine.subscribe(records.append)
     before = [answer(engine, request).text for request in families(24)]
+    wait_until(lambda: len(records) == 24)
     assert {record.arm for record in records} == {""}
     records.clear()
     engine.start_trial(replace(SMALL, policy="fifo", max_batch=1))
@@ -291,9 +292,9 @@ def test_in_a_trial_each_family_stays_in_its_arm_and_answers_are_the_same(engine
         for _ in range(2):
             assert list(threads.map(lambda asked: answer(engine, asked).text, families(24))) == before
     engine.withdraw(families(24))
+    wait_until(lambda: len(records) == 48)
     arms = {record.block_ids[0]: record.arm for record in records}
     assert Counter(arms.values()).keys() == {"a", "b"}
-    assert len(records) == 48
     assert all(arms[record.block_ids[0]] == record.arm for record in records)
     state = engine.trial()
     assert state is not None

@@ -32,8 +32,10 @@ from core.use_cases import (
     start_trial,
 )
 from core.workbench import Workbench
+from kvcache.request_log import RequestRecord
 from tests.conftest import as_role
 from tests.fakes.small_model import write_small_model
+from tests.fakes.waiting import wait_until
 
 PAGES = [f"Page {number} of the handbook says what to do in case {number}. " * 3 for number in range(14)]
 
@@ -57,10 +59,15 @@ def bench(workbench: Workbench, tmp_path: Path) -> Iterator[Workbench]:
 
 
 def serve(bench: Workbench, workspace: str) -> None:
+    """Twenty-eight requests of fourteen families, answered and recorded."""
+    recorded: list[RequestRecord] = []
+    assert isinstance(bench.engine, Local)
+    bench.engine.subscribe(recorded.append)
     for page in PAGES:
         for question in ("Who?", "When?"):
             prompt = f"{page}{question}"
             answer(bench.engine, GenerateText(prompt=prompt, max_new_tokens=2, tenant=workspace))
+    wait_until(lambda: len(recorded) == 28)
 
 
 def test_what_was_served_decides_what_runs(bench: Workbench, admin: Principal) -> None:

@@ -63,13 +63,14 @@ def test_what_the_model_serves_is_counted(application: Application) -> None:
     first = answer(application.engine, request)
     second = answer(application.engine, request)
     assert (first.usage.cached_tokens, second.usage.cached_tokens > 0) == (0, True)
-    wait_until(lambda: figures(application)["kv_cache_requests_total{answered}"] == 2)
+    possible = second.usage.cached_tokens
+    wait_until(lambda: figures(application)["kv_cache_possible_tokens_total"] == possible)
     found = figures(application)
     blocks = len(QUESTION) // 16
     assert found["kv_cache_prompt_tokens_total"] == 2 * first.usage.prompt_tokens
     assert found["kv_cache_hit_tokens_total{device}"] == 16 * blocks
     assert found["kv_cache_requested_blocks_total"] == 2 * found["kv_cache_hit_blocks_total{device}"]
-    assert found["kv_cache_possible_tokens_total"] == second.usage.cached_tokens
+    assert found["kv_cache_requests_total{answered}"] == 2
     missed = sum(value for name, value in found.items() if name.startswith("kv_cache_missed_tokens_total"))
     assert missed == 2 * first.usage.prompt_tokens - second.usage.cached_tokens
     assert found["kv_cache_latency_seconds_count{total}"] == 2
