@@ -11,6 +11,8 @@ import sys
 QUESTIONS = (
     "benchmarks.redundancy.near_duplicates",
     "benchmarks.redundancy.interaction",
+    "benchmarks.redundancy.incremental",
+    "benchmarks.redundancy.growth",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",

@@ -10,6 +10,7 @@ a partner.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,12 +21,10 @@ from numpy.typing import NDArray
 from core.errors import Invalid
 from core.redundancy.arrays import pack, ranges, sort_distinct, unpack
 from core.redundancy.overlap import num_shared
+from core.redundancy.pair_spread import MAX_PAIRS, PairSpread
 from core.redundancy.pairs import PairTable
 from core.redundancy.sets import ROUNDING, EqualSets, ShingleSets, gather_sets, group_equal
 from core.redundancy.shingles import Progress, shingle
-
-LARGE_GROUP = 1_000
-MAX_PAIRS = 20_000_000
 
 _Keys = NDArray[np.uint64]
 _Positions = NDArray[np.int64]
@@ -55,17 +54,31 @@ def find_pairs(
     report = progress or _ignore
     sets = gather_sets(shingle(texts, lambda done: report(_SHINGLING_SHARE * done)), floor)
     groups = group_equal(sets)
-    found = _Found(sets, groups, max_pairs)
+    spread = PairSpread(sets.texts[groups.members], groups.starts, max_pairs)
+    group_of = _group_of(groups)
     prefixes = _index_prefixes(sets, groups, floor)
     for candidates, done in _candidates(prefixes, sets, floor):
-        found.add(*_verify(candidates, sets, floor))
+        one, other, jaccard = _verify(candidates, sets, floor)
+        spread.add(group_of[one], group_of[other], jaccard)
         report(_SHINGLING_SHARE + (1 - _SHINGLING_SHARE) * done)
     report(1.0)
-    return found.table(floor, len(texts))
+    return spread.table(floor, len(texts))
+
+
+def at_least(share: float, size: int) -> int:
+    """⌈share x size⌉, or one less where rounding leaves a doubt."""
+    return math.ceil(size * (share * (1 - ROUNDING)))
 
 
 def _ignore(done: float) -> None:
     pass
+
+
+def _group_of(groups: EqualSets) -> _Positions:
+    """The group of every set."""
+    group_of = np.empty(len(groups.members), np.int64)
+    group_of[groups.members] = np.repeat(np.arange(len(groups.starts) - 1), np.diff(groups.starts))
+    return group_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +130,6 @@ def _shared_prefixes(
 
 
 def _at_least(share: float, sizes: _Positions) -> _Positions:
-    """⌈share x size⌉, or one less where rounding leaves a doubt."""
     least: _Positions = np.ceil(sizes * (share * (1 - ROUNDING))).astype(np.int64)
     return least
 
@@ -164,72 +176,3 @@ def _verify(
     jaccard = shared / (sets.sizes[one] + sets.sizes[other] - shared)
     similar = jaccard >= floor
     return one[similar], other[similar], jaccard[similar]
-
-
-class _Found:
-    """Collects verified pairs of group leaders and spreads them over the members of their groups."""
-
-    def __init__(self, sets: ShingleSets, groups: EqualSets, max_pairs: int) -> None:
-        self._texts = sets.texts[groups.members]
-        self._starts = groups.starts[:-1]
-        self._sizes = np.diff(groups.starts)
-        self._num_spread = np.where(self._sizes > LARGE_GROUP, 1, self._sizes)  # members in outside pairs
-        self._group = np.empty(len(sets.texts), np.int64)
-        self._group[groups.members] = np.repeat(np.arange(len(self._sizes)), self._sizes)
-        self._max_pairs = max_pairs
-        self._num_pairs = 0
-        self._keys: list[_Keys] = []
-        self._jaccard: list[NDArray[np.float64]] = []
-        self._add_equal()
-
-    def add(self, one: _Positions, other: _Positions, jaccard: NDArray[np.float64]) -> None:
-        one, other = self._group[one], self._group[other]
-        num_one, num_other = self._num_spread[one], self._num_spread[other]
-        counts = num_one * num_other
-        self._count(int(counts.sum()))
-        within = ranges(np.zeros(len(counts), np.int64), counts)
-        width = np.repeat(num_other, counts)
-        self._keep(
-            self._texts[np.repeat(self._starts[one], counts) + within // width],
-            self._texts[np.repeat(self._starts[other], counts) + within % width],
-            np.repeat(jaccard, counts),
-        )
-
-    def table(self, floor: float, num_texts: int) -> PairTable:
-        keys = np.concatenate(self._keys)
-        order = np.argsort(keys)
-        first, second = unpack(keys[order])
-        large = np.flatnonzero(self._sizes > LARGE_GROUP)
-        return PairTable(
-            first.astype(np.int32),
-            second.astype(np.int32),
-            np.concatenate(self._jaccard)[order],
-            floor,
-            num_texts,
-            tuple(
-                self._texts[self._starts[g] : self._starts[g] + self._sizes[g]].astype(np.int32)
-                for g in large
-            ),
-        )
-
-    def _add_equal(self) -> None:
-        """Each member with the members before it, or in a large group with the first alone."""
-        earlier = ranges(np.zeros(len(self._sizes), np.int64), self._sizes)
-        begins = np.repeat(self._starts, self._sizes)
-        counts = np.where(np.repeat(self._sizes > LARGE_GROUP, self._sizes), np.minimum(earlier, 1), earlier)
-        self._count(int(counts.sum()))
-        later = np.repeat(self._texts, counts)
-        self._keep(self._texts[ranges(begins, counts)], later, np.ones(len(later)))
-
-    def _count(self, more: int) -> None:
-        self._num_pairs += more
-        if self._num_pairs > self._max_pairs:
-            raise Invalid(
-                f"More than {self._max_pairs:,} pairs of texts are similar.",
-                remedy="Raise the similarity floor, or leave out the texts that follow one template.",
-                code="too_many_pairs",
-            )
-
-    def _keep(self, one: _Positions, other: _Positions, jaccard: NDArray[np.float64]) -> None:
-        self._keys.append(pack(np.minimum(one, other), np.maximum(one, other)))
-        self._jaccard.append(jaccard)

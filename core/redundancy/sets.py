@@ -76,7 +76,7 @@ def _promising(shingles: Shingles, floor: float) -> tuple[_Positions, NDArray[np
     """
     texts = np.flatnonzero(np.diff(shingles.starts))
     keys, counts = shingles.keys, np.diff(shingles.starts)[texts]
-    bits = min(max(len(keys).bit_length(), 8), _MOST_BUCKET_BITS)
+    bits = min(max((2 * len(keys)).bit_length(), 8), _MOST_BUCKET_BITS)
     for shift in range(64 - bits, -1, -(64 - bits) // (_ROUNDS - 1)):
         kept = counts - _num_alone(keys, counts, shift, bits) >= floor * counts * (1 - ROUNDING)
         keys = keys[np.repeat(kept, counts)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.redundancy import PairTable, cluster, find_pairs, histogram, join
+from core.redundancy.pair_spread import LARGE_GROUP
 from tests.redundancy.brute_force import all_pairs
 
 WORDS = st.sampled_from(
@@ -108,11 +109,11 @@ def test_identical_texts_are_pairs_of_similarity_one():
 def test_a_large_group_of_identical_texts_is_listed_once_and_clusters_whole():
     same = "the same text many times over"
     near = same + " again"
-    pairs = find_pairs([near, *[same] * (join.LARGE_GROUP + 1)], 0.5)
-    assert [group.tolist() for group in pairs.large_groups] == [list(range(1, join.LARGE_GROUP + 2))]
-    assert len(pairs) == join.LARGE_GROUP + 1
-    assert len(cluster(pairs, 0.5)[0]) == join.LARGE_GROUP + 2
-    assert len(cluster(pairs, 1.0)[0]) == join.LARGE_GROUP + 1
+    pairs = find_pairs([near, *[same] * (LARGE_GROUP + 1)], 0.5)
+    assert [group.tolist() for group in pairs.large_groups] == [list(range(1, LARGE_GROUP + 2))]
+    assert len(pairs) == LARGE_GROUP + 1
+    assert len(cluster(pairs, 0.5)[0]) == LARGE_GROUP + 2
+    assert len(cluster(pairs, 1.0)[0]) == LARGE_GROUP + 1
 
 
 def test_more_pairs_than_allowed_is_an_error_and_never_a_shorter_list():
