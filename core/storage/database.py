@@ -20,9 +20,15 @@ from core.storage.alerts import Alerts
 from core.storage.analyses import Analyses
 from core.storage.backup_records import BackupRecords
 from core.storage.decisions import Decisions
+from core.storage.document_facts import DocumentFacts
 from core.storage.documents import Documents
+from core.storage.embeddings import Embeddings
+from core.storage.exclusions import Exclusions
+from core.storage.findings import Findings
 from core.storage.job_records import JobRecords
+from core.storage.labels import Labels
 from core.storage.metric_sources import MetricSources
+from core.storage.policy_rules import PolicyRules
 from core.storage.problems import Problems
 from core.storage.replays import Replays
 from core.storage.tuning_changes import TuningChanges
@@ -46,6 +52,12 @@ class UnitOfWork:
     alerts: Alerts
     backups: BackupRecords
     metric_sources: MetricSources
+    policy_rules: PolicyRules
+    labels: Labels
+    findings: Findings
+    exclusions: Exclusions
+    embeddings: Embeddings
+    document_facts: DocumentFacts
 
 
 class Storage:
@@ -148,6 +160,12 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         alerts=Alerts(connection),
         backups=BackupRecords(connection),
         metric_sources=MetricSources(connection),
+        policy_rules=PolicyRules(connection),
+        labels=Labels(connection),
+        findings=Findings(connection),
+        exclusions=Exclusions(connection),
+        embeddings=Embeddings(connection),
+        document_facts=DocumentFacts(connection),
     )
 
 

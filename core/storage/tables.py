@@ -163,6 +163,84 @@ decisions = Table(
     Index(None, "workspace", "document"),
 )
 
+findings = Table(
+    "findings",
+    metadata,
+    Column("analysis", ForeignKey("analyses.id"), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("num_findings", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("model", String(128), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+    Index(None, "workspace", "model"),
+)
+
+document_facts = Table(
+    "document_facts",
+    metadata,
+    Column("document", ForeignKey("documents.id"), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Index(None, "workspace", "version"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("first", String(32), nullable=False),
+    Column("second", String(32), nullable=False),
+    Column("similarity", Float, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("workspace", "sequence"),
+    Index(None, "workspace", "first", "second"),
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "workspace", "digest"),
+)
+
+policy_rules = Table(
+    "policy_rules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("workspace", "name"),
+)
+
 tuning_changes = Table(
     "tuning_changes",
     metadata,
