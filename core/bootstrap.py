@@ -26,6 +26,7 @@ from core.jobs.supervisor import Supervisor, WorkerState
 from core.observation import Event, EventKind, History
 from core.observation.sampler import Sampler
 from core.observation.samples import Sample, take_sample
+from core.redundancy.index_file import IndexShelf
 from core.settings import ENV_PREFIX, Settings
 from core.storage import Storage, open_storage
 from core.storage.job_records import DONE
@@ -104,6 +105,7 @@ def build_workbench(
         limits=limits,
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
+        indexes=IndexShelf(settings.data_dir / "indexes"),
         history=history or History(),
         tunable=local_engine(engine),
         monitoring=monitoring or Monitoring(),

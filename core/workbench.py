@@ -14,6 +14,7 @@ from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
 from core.observation import History
 from core.redundancy import PairTable, Recommendation
+from core.redundancy.index_file import IndexShelf
 from core.settings import Settings
 from core.storage import Storage
 from core.telemetry.monitoring import Monitoring
@@ -58,6 +59,8 @@ class Workbench:
     """`parsers` opens the pool of parser processes; jobs call it, pages never do. `engine` answers prompts,
     `history` is what it did, `monitoring` what is known of the whole.
 
+    `indexes` are the similar pairs of each library, kept up to date; the worker alone opens them.
+
     `tunable` is the engine where its cache can be tuned from here, `mode` how it serves.
 
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
@@ -69,6 +72,7 @@ class Workbench:
     limits: IngestionLimits
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
+    indexes: IndexShelf
     history: History = field(default_factory=History)
     tunable: TunableEngine | None = None
     mode: CurrentMode = field(default_factory=CurrentMode)

@@ -32,6 +32,14 @@ from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
 from core.use_cases.generate_traffic import TRAFFIC_KIND, GenerateTraffic, generate_traffic
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
+from core.use_cases.judge_pairs import (
+    DownloadLabels,
+    LabelPair,
+    ReadLabels,
+    download_labels,
+    label_pair,
+    read_labels,
+)
 from core.use_cases.keep_traces import (
     AddTrace,
     ListTraces,
@@ -72,6 +80,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     UndoDecision: undo_decision,
     ReadHistory: read_history,
     DownloadReview: download_review,
+    ReadLabels: read_labels,
+    LabelPair: label_pair,
+    DownloadLabels: download_labels,
     SummariseWorkspace: summarise_workspace,
     ListJobs: list_jobs,
     CancelJob: cancel_job,

@@ -35,8 +35,8 @@ from core.use_cases import (
     review_redundancy,
     undo_decision,
 )
-from core.use_cases.download_review import FORMULA_STARTS, neutralise
 from core.use_cases.review_redundancy import RedundancyView
+from core.use_cases.row_files import FORMULA_STARTS, neutralise
 from core.workbench import Workbench
 from tests.use_cases.conftest import add
 
