@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -250,3 +252,79 @@ def _refuse_unknown_environment() -> None:
             f"No setting is called {', '.join(unknown)}.",
             remedy=f"Remove it, or use one of: {', '.join(sorted(known))}.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    """One setting as people see it: a secret shows only that it is set. `source` is argument, environment,
+    file or default; `bounds` lists the values it may take or the ends of its range, where there are any.
+    """
+
+    name: str
+    value: str
+    default: str
+    bounds: str
+    description: str
+    source: str
+    environment: str
+    is_secret: bool
+
+
+def describe_settings(settings: Settings) -> tuple[SettingView, ...]:
+    """Every setting in the order of its definition, and where its value came from.
+
+    What the environment and the file give is read again, so a file that changed since the start shows its
+    settings as arguments.
+    """
+    import os
+
+    in_file = TomlConfigSettingsSource(Settings)()
+    views = []
+    for name, field in Settings.model_fields.items():
+        variable = ENV_PREFIX + name.upper()
+        value = getattr(settings, name)
+        source = "default"
+        if variable in os.environ:
+            source = "environment"
+        elif name in in_file:
+            source = "file"
+        elif value != _normal(field.get_default()):
+            source = "argument"
+        is_secret = "SecretStr" in str(field.annotation)
+        views.append(
+            SettingView(
+                name=name,
+                value=_shown(value),
+                default=_shown(field.get_default()),
+                bounds=_bounds(field),
+                description=field.description or "",
+                source=source,
+                environment=variable,
+                is_secret=is_secret,
+            )
+        )
+    return tuple(views)
+
+
+def _normal(default: Any) -> Any:
+    return default.expanduser().absolute() if isinstance(default, Path) else default
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    return "••••••" if isinstance(value, SecretStr) else str(value)
+
+
+def _bounds(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(map(str, get_args(field.annotation)))
+    if field.annotation is bool:
+        return "True, False"
+    ends = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
+    return ", ".join(
+        f"{sign} {getattr(each, end):,g}"
+        for each in field.metadata
+        for end, sign in ends
+        if hasattr(each, end)
+    )

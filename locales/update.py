@@ -23,6 +23,7 @@ from core.bootstrap import SAMPLE_TITLE
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
+from core.settings import Settings
 from core.telemetry.alerts.rules import RULES
 from core.tuning.catalogue import GOALS, KNOBS, MODES, PRESETS, RECIPES, WORKLOADS
 from core.tuning.first_token import TOO_ALIKE, TOO_FEW
@@ -95,6 +96,7 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/use_cases/read_tuning.py", [NOT_TUNABLE]
     yield "core/telemetry/alerts/rules.py", [text for rule in RULES for text in (rule.summary, rule.remedy)]
     yield "core/use_cases/generate_traffic.py", [TITLE]
+    yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]
 
 
 def said_by_page(tree: ast.AST) -> Iterator[str | tuple[str, str]]:

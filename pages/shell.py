@@ -35,6 +35,7 @@ def pages() -> list[st.Page]:
         ),
         st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
         st.Page(HERE / "tuning.py", title=_("Tuning"), icon=":material/tune:", url_path="tuning"),
+        st.Page(HERE / "settings.py", title=_("Settings"), icon=":material/settings:", url_path="settings"),
     ]
 
 
@@ -45,7 +46,7 @@ def frame() -> None:
     downloads of the pages neutralise those. Streamlit's white words on the light main buttons of the dark
     theme have a contrast of 2.5 only.
     """
-    rules = "[data-testid=stElementToolbar] [aria-label='Download as CSV'] { display: none; }"
+    rules = "[data-testid=stElementToolbar] [aria-label^='Download as CSV'] { display: none; }"
     if st.context.theme.type == "dark":
         rules += "[data-testid=stBaseButton-primary] { color: #0b1020; }"
     st.html(f"<style>{rules}</style>")

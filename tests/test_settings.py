@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Invalid
-from core.settings import Settings, load_settings
+from core.settings import Settings, describe_settings, load_settings
 
 
 def test_the_defaults_are_a_working_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +58,25 @@ def test_secrets_are_not_shown() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_each_value_is_shown_with_where_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BLATAM_PORT", "9000")
+    monkeypatch.setenv("BLATAM_DATABASE_URL", "postgresql://u:hunter2@h/d")
+    (tmp_path / "app.toml").write_text("max_file_mb = 8\n")
+    views = {view.name: view for view in describe_settings(load_settings(host="0.0.0.0"))}
+    assert list(views) == list(Settings.model_fields)
+    shown = {name: (view.value, view.source) for name, view in views.items()}
+    assert shown["port"] == ("9000", "environment")
+    assert shown["max_file_mb"] == ("8", "file")
+    assert shown["host"] == ("0.0.0.0", "argument")
+    assert shown["job_concurrency"] == ("2", "default")
+    assert shown["data_dir"] == (str(tmp_path / "var"), "default")
+    assert "hunter2" not in repr(views)
+    assert views["database_url"].is_secret
+    assert views["database_url"].value
+    assert views["engine_key"].value == ""
+    assert views["port"].bounds == "≥ 1, ≤ 65,535"
+    assert views["cache_policy"].bounds == "lru, lfu, fifo, slru, arc, tlru, adaptive"
+    assert views["port"].environment == "BLATAM_PORT"

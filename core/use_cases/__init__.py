@@ -53,6 +53,7 @@ from core.use_cases.keep_traces import (
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
+from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
 from core.use_cases.review_redundancy import (
@@ -88,6 +89,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     CancelJob: cancel_job,
     RedriveJob: redrive_job,
     ReadHealth: read_health,
+    ReadSettings: read_settings,
     ListAlerts: list_alerts,
     AcknowledgeAlert: acknowledge_alert,
     ListSources: list_sources,

@@ -104,6 +104,7 @@ def test_a_page_is_quiet_readable_and_fits(
         assert visitor.page.locator("html").get_attribute("lang") == lang
         assert visitor.serious_violations() == []
         assert visitor.overflow() <= 0
+        assert not visitor.page.locator("[aria-label^='Download as CSV']:visible").count()
         assert visitor.faults == []
 
 

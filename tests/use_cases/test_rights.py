@@ -48,6 +48,7 @@ NEEDS: dict[str, Permission] = {
     "RemoveTrace": Permission.CONTRIBUTE,
     "ReadTrace": Permission.READ,
     "ReadHealth": Permission.READ,
+    "ReadSettings": Permission.OPERATE,
     "ListAlerts": Permission.READ,
     "AcknowledgeAlert": Permission.OPERATE,
     "ListSources": Permission.OPERATE,
