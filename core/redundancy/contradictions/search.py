@@ -1,0 +1,173 @@
+"""Contradictions over a whole library, by an index of what each fact is about."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import combinations
+
+from core.language.glossary import concepts
+from core.language.stop_words import known_language
+from core.redundancy.contradictions.comparison import (
+    SAME,
+    Agreement,
+    Claim,
+    Weight,
+    agreement,
+    are_comparable,
+    difference,
+    families_of,
+)
+from core.redundancy.contradictions.contradiction import Contradiction, Kind, StatementFact
+from core.redundancy.contradictions.statement import base_weight, statements
+from core.redundancy.contradictions.versions import Relationship, relationship
+from core.redundancy.subject import Subject
+
+_RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
+_LONGEST_LIST = 60  # facts under one key; a key with more says too little
+_MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
+_FEW = 20  # documents below which rarity says nothing
+
+
+def contradictions(a: Subject, b: Subject) -> tuple[Contradiction, ...]:
+    """Where two texts contradict each other, the surest first.
+
+    >>> found = contradictions(
+    ...     Subject.of("a", "Invoices are paid within 30 days of receipt."),
+    ...     Subject.of("b", "Las facturas se pagan a los 45 días de su recepción.", language="es"),
+    ... )
+    >>> [(each.kind, each.a.value, each.b.value) for each in found]
+    [('number', '30 day', '45 day')]
+    """
+    return find_contradictions((a, b))
+
+
+def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...]:
+    """Every contradiction between two of the documents, the surest first.
+
+    Two versions of one document do not contradict each other: what differs has changed. Documents that fill
+    in one template with other names, dates or numbers speak of different things and are left out.
+    """
+    claims = [claim for number, subject in enumerate(subjects) for claim in _claims(number, subject)]
+    weight = _weights(claims, len(subjects))
+    found: list[Contradiction] = []
+    for (one, other), pairs in sorted(_candidates(claims, weight).items()):
+        related = relationship(subjects[one], subjects[other])
+        if related is not Relationship.TEMPLATE:
+            chosen = _conflicts(claims, pairs, weight)
+            found += [
+                _contradiction(subjects, claims[a], claims[b], kind, how, related)
+                for a, b, kind, how in chosen
+            ]
+    return tuple(sorted(found, key=lambda each: (-each.strength, each.a.document_id, each.b.document_id)))
+
+
+def _claims(number: int, subject: Subject) -> Iterator[Claim]:
+    heading = subject.title or subject.text.split("\n", 1)[0]
+    language = known_language(subject.text, subject.language)
+    title = frozenset(concept.id for concept in concepts(heading, language))
+    for statement in statements(subject):
+        for fact in statement.facts:
+            yield Claim(number, statement, fact, title)
+
+
+def _weights(claims: Sequence[Claim], num_documents: int) -> Weight:
+    """The weight of a concept by its kind and, in a library, by how few documents speak of it."""
+    if num_documents < _FEW:
+        return base_weight
+    seen = {(claim.document, concept) for claim in claims for concept in claim.fact.near}
+    frequency = Counter(concept for _, concept in seen)
+    whole = math.log(num_documents + 1)
+
+    def rarity(concept: str) -> float:
+        return min(1.0, 1.4 * math.log((num_documents + 1) / frequency.get(concept, 1)) / whole)
+
+    table = {concept: base_weight(concept) * rarity(concept) for concept in frequency}
+
+    def weight(concept: str) -> float:
+        known = table.get(concept)
+        return base_weight(concept) if known is None else known
+
+    return weight
+
+
+def _candidates(claims: Sequence[Claim], weight: Weight) -> dict[tuple[int, int], set[tuple[int, int]]]:
+    """Facts that share what is rare about them, by the two documents they stand in."""
+    lists: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, claim in enumerate(claims):
+        for key in _keys(claim, weight):
+            lists[key].append(position)
+    found: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    for positions in lists.values():
+        if 1 < len(positions) <= _LONGEST_LIST:
+            for a, b in combinations(positions, 2):
+                if claims[a].document != claims[b].document:
+                    found[claims[a].document, claims[b].document].add((a, b))
+    return found
+
+
+def _keys(claim: Claim, weight: Weight) -> Iterator[tuple[str, ...]]:
+    """What the fact is a measure of, with its rarest concepts, alone and in pairs."""
+    measure = claim.fact.quantity.dimension if claim.fact.quantity else claim.fact.kind
+    kin = {f"@{family}" for family in families_of(claim.fact.near)}
+    about = claim.fact.near | claim.statement.about
+    rarest = sorted(about, key=lambda concept: (-weight(concept), concept))[:_RAREST]
+    for concept in (*rarest, *kin):
+        yield measure, concept
+    for pair in combinations(sorted((*rarest, *kin)), 2):
+        yield measure, *pair
+
+
+def _conflicts(
+    claims: Sequence[Claim], pairs: set[tuple[int, int]], weight: Weight
+) -> Iterator[tuple[int, int, Kind, Agreement]]:
+    """Of the candidates of two documents, those that are each other's nearest and differ."""
+    near: list[tuple[float, int, int, Kind | None, Agreement]] = []
+    for a, b in sorted(pairs):
+        if are_comparable(claims[a], claims[b]):
+            how = agreement(claims[a], claims[b], weight)
+            if how.score >= SAME - 0.15:
+                near.append((how.score, a, b, difference(claims[a], claims[b]), how))
+    agreeing: dict[int, float] = defaultdict(float)
+    nearest: dict[int, float] = defaultdict(float)
+    for score, a, b, kind, _ in near:
+        for place in (a, b):
+            nearest[place] = max(nearest[place], score)
+            if kind is None:
+                agreeing[place] = max(agreeing[place], score)
+    for score, a, b, kind, how in near:
+        if kind is None or score < SAME or score < max(nearest[a], nearest[b]):
+            continue
+        if score > max(agreeing[a], agreeing[b]) + _MARGIN:
+            yield a, b, kind, how
+
+
+def _contradiction(
+    subjects: Sequence[Subject], one: Claim, other: Claim, kind: Kind, how: Agreement, related: Relationship
+) -> Contradiction:
+    first, second = (one, other)
+    if _date(subjects[one.document]) > _date(subjects[other.document]):
+        first, second = other, one
+    return Contradiction(
+        kind,
+        "changed" if related is Relationship.VERSION else "contradicts",
+        _side(subjects[first.document], first),
+        _side(subjects[second.document], second),
+        round(min(1.0, how.score), 3),
+        how.shared,
+    )
+
+
+def _side(subject: Subject, claim: Claim) -> StatementFact:
+    fact = claim.fact
+    return StatementFact(
+        subject.id, claim.statement.span, fact.span, fact.value, subject.text[slice(*fact.span)]
+    )
+
+
+def _date(subject: Subject) -> datetime:
+    if subject.modified is None:
+        return datetime.max.replace(tzinfo=UTC)
+    return subject.modified if subject.modified.tzinfo else subject.modified.replace(tzinfo=UTC)
