@@ -15,6 +15,7 @@ from core.jobs.job import JobQueue
 from core.observation import History
 from core.redundancy import PairTable, Recommendation
 from core.redundancy.index_file import IndexShelf
+from core.redundancy.passage_shelf import PassageShelf
 from core.settings import Settings
 from core.storage import Storage
 from core.telemetry.monitoring import Monitoring
@@ -60,6 +61,7 @@ class Workbench:
     `history` is what it did, `monitoring` what is known of the whole.
 
     `indexes` are the similar pairs of each library, kept up to date; the worker alone opens them.
+    `passages` are the indexes of shared passages, in memory.
 
     `tunable` is the engine where its cache can be tuned from here, `mode` how it serves.
 
@@ -73,6 +75,7 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
     indexes: IndexShelf
+    passages: PassageShelf = field(default_factory=PassageShelf)
     history: History = field(default_factory=History)
     tunable: TunableEngine | None = None
     mode: CurrentMode = field(default_factory=CurrentMode)
@@ -81,4 +84,5 @@ class Workbench:
     kept_clusters: Kept[Hashable, Any] = field(default_factory=lambda: Kept(32))
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))
+    kept_findings: Kept[tuple[str, str], Any] = field(default_factory=lambda: Kept(12))
     kept_observations: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))

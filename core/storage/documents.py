@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, cast, func, or_, select, update
 
 from core.content import Content
 from core.errors import NotFound
@@ -65,6 +65,7 @@ class ComparedText:
     modified: datetime | None
     num_words: int
     num_bytes: int
+    language: str
     text: str
 
 
@@ -165,6 +166,20 @@ class Documents:
             for row in self._connection.execute(query.where(documents.c.id.in_(some)))
         }
         return [found[each] for each in ids if each in found]
+
+    def contents(self, workspace: str, ids: Sequence[str]) -> dict[str, Content]:
+        """The blocks of those of the documents that are present, by id."""
+        query = select(documents.c.id, documents.c.blocks).where(_present(workspace))
+        return {
+            row.id: Content.from_json(row.blocks)
+            for some in _slices(list(ids))
+            for row in self._connection.execute(query.where(documents.c.id.in_(some)))
+        }
+
+    def ids_with_quotes(self, workspace: str) -> list[str]:
+        """The present documents that have a block of kind quote."""
+        has_quote = cast(documents.c.blocks, Text).contains('"quote"')
+        return list(self._connection.scalars(select(documents.c.id).where(_present(workspace), has_quote)))
 
     def revision(self, workspace: str) -> tuple[int, int]:
         """(rows, removed rows): both only grow, so an equal revision means the same library."""

@@ -56,6 +56,16 @@ from core.use_cases.read_health import ReadHealth, read_health
 from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
+from core.use_cases.review_passages import (
+    CheckText,
+    ExcludePassage,
+    IncludePassage,
+    ReviewPassages,
+    check_against_library,
+    exclude_passage,
+    include_passage,
+    review_passages,
+)
 from core.use_cases.review_redundancy import (
     ReviewCluster,
     ReviewRedundancy,
@@ -76,6 +86,10 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     FindRedundancy: find_redundancy,
     ReviewRedundancy: review_redundancy,
     ReviewCluster: review_cluster,
+    ReviewPassages: review_passages,
+    ExcludePassage: exclude_passage,
+    IncludePassage: include_passage,
+    CheckText: check_against_library,
     CompareDocuments: compare_documents,
     Decide: decide,
     UndoDecision: undo_decision,

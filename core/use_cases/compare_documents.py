@@ -68,4 +68,11 @@ def compare_documents(request: CompareDocuments, principal: Principal, workbench
 
 def _subject(document: StoredDocument) -> Subject:
     summary = document.summary
-    return Subject(summary.id, document.content.text, summary.title, summary.modified, summary.num_words)
+    return Subject(
+        summary.id,
+        document.content.text,
+        summary.title,
+        summary.modified,
+        summary.num_words,
+        summary.language,
+    )

@@ -270,7 +270,7 @@ def advise_cluster(
                     (text.id, text) for text in work.documents.compared_texts(principal.workspace, ids)
                 )
         text = texts[document]
-        return Subject(text.id, text.text, text.title, text.modified, text.num_words)
+        return Subject(text.id, text.text, text.title, text.modified, text.num_words, text.language)
 
     def advise_member(member: str) -> Recommendation:
         canonical, other = subject(each.canonical), subject(member)

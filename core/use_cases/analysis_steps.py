@@ -1,0 +1,165 @@
+"""The steps of an analysis of the library, one after the other: what is similar, copied in part, and so on.
+
+A step reads the documents as they are when it runs and stores what it found under the analysis' id, so it may
+run again after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from core.content.blocks import SEPARATOR, Content
+from core.jobs import JobContext
+from core.redundancy import Span, Subject, find_pairs
+from core.redundancy.encoding import encode_pairs
+from core.redundancy.index import PairIndex
+from core.redundancy.index_file import IndexFile
+from core.redundancy.passages import find_passages
+from core.storage.analyses import AnalysisSummary, StoredAnalysis
+from core.storage.documents import ComparedText
+from core.storage.findings import StoredFindings
+from core.use_cases import passage_findings
+from core.workbench import Workbench
+
+FULL_SHARE = 0.3
+"""Once this share of a library is new, comparing all of it takes less time than document by document."""
+BATCH = 200
+TOTAL = 1000
+"""Of the progress that people see."""
+
+Step = Callable[[Workbench, JobContext], dict[str, Any]]
+
+
+def analysis_id(job: JobContext) -> str:
+    """The same for a step that runs again, another for a job that is run again."""
+    return uuid5(UUID(job.job.id), str(job.job.run)).hex
+
+
+def fingerprint(ids: Iterable[str]) -> str:
+    """One name for these documents in this order."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
+def compare(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    started = time.monotonic()
+    workspace, floor = job.job.workspace, workbench.settings.similarity_floor
+    ids = _present(workbench, job)
+    with workbench.indexes.open(hashlib.sha256(workspace.encode()).hexdigest(), floor) as opened:
+        num_compared = _bring_up_to_date(opened, ids, workbench, job)
+        pairs = opened.index.table(ids)
+    summary = AnalysisSummary(
+        id=analysis_id(job),
+        floor=floor,
+        fingerprint=fingerprint(ids),
+        num_pairs=len(pairs),
+        seconds=time.monotonic() - started,
+        created_at=datetime.now(UTC),
+    )
+    with workbench.storage.transaction() as work:
+        work.analyses.add(workspace, StoredAnalysis(summary, ids, encode_pairs(pairs)))
+    return {
+        "documents": len(ids),
+        "compared": num_compared,
+        "pairs": len(pairs),
+        "seconds": round(summary.seconds, 3),
+    }
+
+
+def _bring_up_to_date(opened: IndexFile, ids: tuple[str, ...], workbench: Workbench, job: JobContext) -> int:
+    """The number of documents that were new to the index; where most are, all are compared at once."""
+    known = set(opened.index.documents)
+    new = [document for document in ids if document not in known]
+    if len(new) > FULL_SHARE * len(ids):
+        texts = _texts(workbench, job, ids)
+        pairs = find_pairs(texts, opened.index.floor, progress=_share(job, "compare"))
+        opened.replace(PairIndex.build(ids, texts, pairs))
+        return len(new)
+    opened.remove(known.difference(ids))
+    for start in range(0, len(new), BATCH):
+        batch = new[start : start + BATCH]
+        opened.add(batch, _texts(workbench, job, batch))
+        _share(job, "compare")((start + len(batch)) / len(new))
+    return len(new)
+
+
+def _texts(workbench: Workbench, job: JobContext, ids: Sequence[str]) -> list[str]:
+    """One for each id; that of a document which has just gone is empty."""
+    with workbench.storage.transaction(readonly=True) as work:
+        texts = {each.id: each.text for each in work.documents.compared_texts(job.job.workspace, ids)}
+    return [texts.get(document, "") for document in ids]
+
+
+def find_shared_passages(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """Passages that two documents share, where the texts as a whole may differ."""
+    started = time.monotonic()
+    workspace = job.job.workspace
+    ids = _present(workbench, job)
+    with workbench.storage.transaction(readonly=True) as work:
+        compared = work.documents.compared_texts(workspace, ids)
+        quoting = work.documents.contents(workspace, work.documents.ids_with_quotes(workspace))
+    subjects = [subject_of(each) for each in compared]
+    texts = {subject.id: subject for subject in subjects}
+    with workbench.passages.open(
+        workspace, list(texts), lambda new: [texts[document] for document in new]
+    ) as index:
+        report = find_passages(
+            subjects,
+            index=index,
+            quotes={document: _quotes(content) for document, content in quoting.items()},
+            progress=_share(job, "passages"),
+        )
+    found = passage_findings.kept_findings(report, {subject.id: subject.text for subject in subjects})
+    _keep(
+        workbench, job, passage_findings.PASSAGES, len(found.links), passage_findings.encode(found), started
+    )
+    return {"passages": len(found.links)}
+
+
+def subject_of(compared: ComparedText) -> Subject:
+    return Subject(
+        compared.id, compared.text, compared.title, compared.modified, compared.num_words, compared.language
+    )
+
+
+STEPS: dict[str, Step] = {"compare": compare, "passages": find_shared_passages}
+
+_ENDS = {"compare": 200, "passages": TOTAL}
+"""Where the bar stands when a step is done."""
+
+
+def _share(job: JobContext, step: str) -> Callable[[float], None]:
+    """Tells how far a step is, as a part of the whole."""
+    ends = list(_ENDS.values())
+    end = _ENDS[step]
+    begin = max((each for each in ends if each < end), default=0)
+    return lambda share: job.progress(begin + int(share * (end - begin)), TOTAL)
+
+
+def _present(workbench: Workbench, job: JobContext) -> tuple[str, ...]:
+    with workbench.storage.transaction(readonly=True) as work:
+        return tuple(work.documents.present_ids(job.job.workspace))
+
+
+def _quotes(content: Content) -> list[Span]:
+    """Where the quote blocks stand in the text."""
+    spans, place = [], 0
+    for block in content.blocks:
+        if block.kind == "quote":
+            spans.append(Span(place, place + len(block.text)))
+        place += len(block.text) + len(SEPARATOR)
+    return spans
+
+
+def _keep(
+    workbench: Workbench, job: JobContext, kind: str, num_findings: int, body: bytes, started: float
+) -> None:
+    found = StoredFindings(
+        kind=kind, num_findings=num_findings, seconds=time.monotonic() - started, body=body
+    )
+    with workbench.storage.transaction() as work:
+        work.findings.add(job.job.workspace, analysis_id(job), found)
