@@ -8,13 +8,13 @@ from core.redundancy.semantic.advice import (
     needs_lexical_evidence,
     semantic_advice,
 )
+from core.redundancy.semantic.calibration import Thresholds, thresholds, translation_thresholds
 from core.redundancy.semantic.index import SemanticIndex, SemanticPairs
 from core.redundancy.semantic.matches import PassageMatch, SemanticEvidence
 from core.redundancy.semantic.passages import cut_passages
 from core.redundancy.semantic.profile import Profile, make_profiles, profile_fingerprint
 from core.redundancy.semantic.profile_encoding import decode_profile, encode_profile
 from core.redundancy.semantic.scored_pairs import ScoredPairs
-from core.redundancy.semantic.thresholds import Thresholds, thresholds, translation_thresholds
 
 __all__ = [
     "LIMITS",

@@ -13,23 +13,25 @@ from core.redundancy.subject import Subject
 SemanticAct = Literal["review", "translation_of"]
 
 REASONS: dict[str, str] = {
-    "same_meaning": "It says much the same as “{canonical}” in other words: {num_matches} passages correspond, "
-    "{contained:.0%} of its text. Read both before you decide.",
+    "same_meaning": "It says much the same as “{canonical}” in other words: {num_matches} passages "
+    "correspond, {contained:.0%} of its text. Read both before you decide.",
     "same_meaning_figures_differ": "It says much the same as “{canonical}” in other words, but of "
-    "{num_figures} figures only {num_shared} are the same: {num_matches} passages correspond. Read both before "
-    "you decide.",
-    "translation": "It is a translation of “{canonical}”: {num_matches} passages correspond in the same order, "
-    "and {num_shared} of {num_figures} figures are the same. Both stay.",
+    "{num_figures} figures only {num_shared} are the same: {num_matches} passages correspond. Read both "
+    "before you decide.",
+    "translation": "It is a translation of “{canonical}”: {num_matches} passages correspond in the same "
+    "order, and {num_shared} of {num_figures} figures are the same. Both stay.",
     "translation_figures_differ": "It looks like a translation of “{canonical}”, but only {num_shared} of "
     "{num_figures} figures are the same; one of the two may be out of date. Both stay.",
 }
 """Every finding by its code, filled with the parameters of the advice."""
 
 LIMITS: dict[str, str] = {
-    "english_model": "The model of meaning was trained on English. In Spanish and Portuguese it finds less, so "
-    "nothing is advised automatically there without equal words.",
-    "uncalibrated_model": "The thresholds of meaning were measured with the model that ships, not with yours.",
-    "uncalibrated_language": "The thresholds of meaning were not measured for this language; the strictest hold.",
+    "english_model": "The model of meaning was trained on English. In Spanish and Portuguese it finds less, "
+    "so nothing is advised automatically there without equal words.",
+    "uncalibrated_model": "The thresholds of meaning were measured with the model that ships, not with "
+    "yours.",
+    "uncalibrated_language": "The thresholds of meaning were not measured for this language; the strictest "
+    "hold.",
 }
 """What to know of a finding, by code."""
 

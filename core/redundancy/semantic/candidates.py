@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.redundancy.arrays import ranges
+from core.redundancy.semantic.calibration import TRANSLATED, thresholds, translation_thresholds
 from core.redundancy.semantic.neighbours import MOST_FLAT, near_neighbours
 from core.redundancy.semantic.profile import Profile
-from core.redundancy.semantic.thresholds import TRANSLATED, thresholds, translation_thresholds
 
 MOST_CANDIDATES = 16
 """Documents in each other language that a document is compared with as its translation."""

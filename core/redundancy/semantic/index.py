@@ -10,13 +10,13 @@ import numpy as np
 from core.errors import Invalid
 from core.redundancy.embedder import Embedder
 from core.redundancy.pairs import PairTable
+from core.redundancy.semantic.calibration import TRANSLATED, thresholds, translation_thresholds
 from core.redundancy.semantic.candidates import Pairs, same_language_candidates, translation_candidates
 from core.redundancy.semantic.centres import Centres, language_centres
 from core.redundancy.semantic.matches import SemanticEvidence
 from core.redundancy.semantic.profile import Profile, profile_fingerprint
 from core.redundancy.semantic.same_meaning import explain_same_meaning, same_meaning
 from core.redundancy.semantic.scored_pairs import ScoredPairs, strongest_links, without_lexical
-from core.redundancy.semantic.thresholds import TRANSLATED, thresholds, translation_thresholds
 from core.redundancy.semantic.translation import explain_translation, translation_score
 
 

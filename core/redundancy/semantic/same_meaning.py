@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.redundancy.evidence import Span
+from core.redundancy.semantic.calibration import thresholds
 from core.redundancy.semantic.matches import PassageMatch, SemanticEvidence
 from core.redundancy.semantic.profile import Profile
 from core.redundancy.semantic.shared_figures import num_shared_figures
-from core.redundancy.semantic.thresholds import thresholds
 
 
 def same_meaning(a: Profile, b: Profile) -> float:
