@@ -17,6 +17,7 @@ from core.errors import Conflict, StorageFull, Unavailable
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine, local_engine
+from core.inference.embedding import EmbeddingModel, SentenceEmbedder
 from core.inference.local import TRACES
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.counting import counted
@@ -106,9 +107,24 @@ def build_workbench(
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
         indexes=IndexShelf(settings.data_dir / "indexes"),
+        embedder=open_embedder(settings),
         history=history or History(),
         tunable=local_engine(engine),
         monitoring=monitoring or Monitoring(),
+    )
+
+
+def open_embedder(settings: Settings) -> SentenceEmbedder | None:
+    """The embedding model of the settings, which loads at its first question; None where none is wanted."""
+    if not settings.find_meanings:
+        return None
+    return SentenceEmbedder(
+        EmbeddingModel(
+            exports=settings.data_dir / "models",
+            folder=settings.embedding_folder,
+            device=settings.embedding_device,
+            threads=settings.embedding_threads,
+        )
     )
 
 

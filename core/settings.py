@@ -55,6 +55,18 @@ class Settings(BaseSettings):
     similarity_floor: float = Field(
         0.5, ge=0.1, le=1, description="Lowest Jaccard similarity of the pairs that an analysis keeps."
     )
+    find_meanings: bool = Field(
+        True, description="Look for documents that say the same in other words or in another language."
+    )
+    embedding_folder: Path | None = Field(
+        None,
+        description="Folder of another sentence embedding model, as sentence-transformers writes one. Empty: "
+        "the English one that ships.",
+    )
+    embedding_device: str = Field("cpu", description="Where the embedding model computes: cpu or cuda:0.")
+    embedding_threads: int = Field(
+        1, ge=1, le=256, description="Threads that the embedding model computes with."
+    )
     job_concurrency: int = Field(2, ge=1, le=64, description="Jobs that one worker runs at a time.")
     job_attempts: int = Field(4, ge=1, le=20, description="Attempts of a job's step before it is set aside.")
     job_backoff_seconds: float = Field(
@@ -191,6 +203,7 @@ class Settings(BaseSettings):
         "engine_model",
         "engine_ca_file",
         "model_folder",
+        "embedding_folder",
         "response_cache_url",
         "cache_redis_url",
         mode="before",

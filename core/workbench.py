@@ -14,6 +14,7 @@ from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
 from core.observation import History
 from core.redundancy import PairTable, Recommendation
+from core.redundancy.embedder import Embedder
 from core.redundancy.index_file import IndexShelf
 from core.redundancy.passage_shelf import PassageShelf
 from core.settings import Settings
@@ -61,7 +62,8 @@ class Workbench:
     `history` is what it did, `monitoring` what is known of the whole.
 
     `indexes` are the similar pairs of each library, kept up to date; the worker alone opens them.
-    `passages` are the indexes of shared passages, in memory.
+    `passages` are the indexes of shared passages, in memory. `embedder` turns texts into vectors of meaning;
+    None where meanings are not looked for.
 
     `tunable` is the engine where its cache can be tuned from here, `mode` how it serves.
 
@@ -75,6 +77,7 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
     indexes: IndexShelf
+    embedder: Embedder | None = None
     passages: PassageShelf = field(default_factory=PassageShelf)
     history: History = field(default_factory=History)
     tunable: TunableEngine | None = None

@@ -100,7 +100,7 @@ def workbench(settings: Settings, parser_pool: ParserPool) -> Iterator[Workbench
     def shared_pool() -> AbstractContextManager[ParserPool]:
         return nullcontext(parser_pool)
 
-    bench = replace(inline_workbench(settings, opened), parsers=shared_pool)
+    bench = replace(inline_workbench(settings, opened), parsers=shared_pool, embedder=None)
     bench.jobs.workbench = bench  # type: ignore[attr-defined]
     yield bench
     opened.close()

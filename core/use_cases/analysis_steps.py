@@ -16,19 +16,30 @@ from uuid import UUID, uuid5
 from core.content.blocks import SEPARATOR, Content
 from core.jobs import JobContext
 from core.redundancy import Span, Subject, find_pairs
-from core.redundancy.encoding import encode_pairs
+from core.redundancy.contradictions import find_contradictions
+from core.redundancy.encoding import decode_pairs, encode_pairs
 from core.redundancy.index import PairIndex
 from core.redundancy.index_file import IndexFile
 from core.redundancy.passages import find_passages
+from core.redundancy.semantic import (
+    SemanticIndex,
+    decode_profile,
+    encode_profile,
+    make_profiles,
+    profile_fingerprint,
+)
 from core.storage.analyses import AnalysisSummary, StoredAnalysis
 from core.storage.documents import ComparedText
 from core.storage.findings import StoredFindings
-from core.use_cases import passage_findings
+from core.use_cases import conflict_findings, meaning_findings, passage_findings
+from core.use_cases.conflict_findings import CONFLICTS
+from core.use_cases.meaning_findings import MEANINGS, KeptMeaning, MeaningFindings
 from core.workbench import Workbench
 
 FULL_SHARE = 0.3
 """Once this share of a library is new, comparing all of it takes less time than document by document."""
 BATCH = 200
+EMBEDDED_AT_ONCE = 16
 TOTAL = 1000
 """Of the progress that people see."""
 
@@ -126,9 +137,85 @@ def subject_of(compared: ComparedText) -> Subject:
     )
 
 
-STEPS: dict[str, Step] = {"compare": compare, "passages": find_shared_passages}
+def read_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """Embed what was not embedded before. Vectors are kept batch by batch, so a stop loses little."""
+    embedder = workbench.embedder
+    if embedder is None:
+        return {}
+    workspace, model = job.job.workspace, profile_fingerprint(embedder)
+    ids = _present(workbench, job)
+    with workbench.storage.transaction(readonly=True) as work:
+        known = work.embeddings.of_workspace(workspace, model).keys()
+    new = [document for document in ids if document not in known]
+    tell = _share(job, "embed")
+    for start in range(0, len(new), EMBEDDED_AT_ONCE):
+        batch = new[start : start + EMBEDDED_AT_ONCE]
+        with workbench.storage.transaction(readonly=True) as work:
+            compared = work.documents.compared_texts(workspace, batch)
+        profiles = make_profiles(
+            [each.text for each in compared], [each.language for each in compared], embedder
+        )
+        with workbench.storage.transaction() as work:
+            encoded = [encode_profile(profile) for profile in profiles]
+            work.embeddings.add(
+                workspace, model, dict(zip((each.id for each in compared), encoded, strict=True))
+            )
+        tell((start + len(batch)) / len(new))
+    return {"embedded": len(new)}
 
-_ENDS = {"compare": 200, "passages": TOTAL}
+
+def find_same_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """Pairs that say the same in other words, or in another language."""
+    embedder = workbench.embedder
+    if embedder is None:
+        return {}
+    started = time.monotonic()
+    workspace = job.job.workspace
+    with workbench.storage.transaction(readonly=True) as work:
+        analysed = decode_pairs(work.analyses.get(workspace, analysis_id(job)).pairs)
+        ids = work.analyses.get(workspace, analysis_id(job)).documents
+        stored = work.embeddings.of_workspace(workspace, profile_fingerprint(embedder))
+    index = SemanticIndex(embedder)
+    for document, encoded in stored.items():
+        index.put(document, decode_profile(encoded))
+    found = index.find_pairs(ids, analysed, progress=_share(job, "meanings"))
+    pairs = [
+        (ids[first], ids[second])
+        for scored in (found.same_meaning, found.translations)
+        for first, second in zip(scored.first.tolist(), scored.second.tolist(), strict=True)
+    ]
+    findings = MeaningFindings(
+        tuple(KeptMeaning(one, other, index.explain(one, other)) for one, other in pairs),
+        found.num_common,
+        found.is_complete,
+        getattr(embedder, "is_packaged", False),
+        getattr(embedder, "reason", ""),
+    )
+    _keep(workbench, job, MEANINGS, len(pairs), meaning_findings.encode(findings), started)
+    return {"same_meaning": len(found.same_meaning), "translations": len(found.translations)}
+
+
+def find_conflicts(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """Statements about the same thing that state different facts."""
+    started = time.monotonic()
+    with workbench.storage.transaction(readonly=True) as work:
+        compared = work.documents.compared_texts(job.job.workspace)
+    found = find_contradictions([subject_of(each) for each in compared])
+    kept = conflict_findings.kept_conflicts(found, {each.id: each.text for each in compared})
+    _keep(workbench, job, CONFLICTS, len(kept), conflict_findings.encode(kept), started)
+    job.progress(TOTAL, TOTAL)
+    return {"conflicts": len(kept)}
+
+
+STEPS: dict[str, Step] = {
+    "compare": compare,
+    "passages": find_shared_passages,
+    "embed": read_meanings,
+    "meanings": find_same_meanings,
+    "conflicts": find_conflicts,
+}
+
+_ENDS = {"compare": 150, "passages": 300, "embed": 700, "meanings": 850, "conflicts": TOTAL}
 """Where the bar stands when a step is done."""
 
 

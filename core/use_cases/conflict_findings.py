@@ -1,0 +1,48 @@
+"""Statements that contradict each other, as an analysis stores them: with their words."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from core.redundancy import Span
+from core.redundancy.contradictions import Contradiction, StatementFact
+
+CONFLICTS = "conflicts"
+LONGEST_STATEMENT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConflict:
+    """The contradiction, and both statements as they stand, cut where they are very long."""
+
+    found: Contradiction
+    said_a: str
+    said_b: str
+
+
+_FORM = TypeAdapter(tuple[KeptConflict, ...])
+
+
+def kept_conflicts(found: Iterable[Contradiction], texts: Mapping[str, str]) -> tuple[KeptConflict, ...]:
+    return tuple(KeptConflict(each, _said(each.a, texts), _said(each.b, texts)) for each in found)
+
+
+def _said(side: StatementFact, texts: Mapping[str, str]) -> str:
+    """The statement on one line; of a very long one the part around the fact."""
+    text, span = texts[side.document_id], side.statement
+    if span.end - span.start > LONGEST_STATEMENT:
+        begin = max(span.start, side.fact.start - LONGEST_STATEMENT // 2)
+        span = Span(begin, min(span.end, begin + LONGEST_STATEMENT))
+    return " ".join(text[slice(*span)].split())
+
+
+def encode(findings: tuple[KeptConflict, ...]) -> bytes:
+    return zlib.compress(_FORM.dump_json(findings), level=3)
+
+
+def decode(body: bytes) -> tuple[KeptConflict, ...]:
+    return _FORM.validate_json(zlib.decompress(body))
