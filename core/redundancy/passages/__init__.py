@@ -2,6 +2,7 @@
 
 from core.redundancy.passages.chains import MIN_WORDS
 from core.redundancy.passages.checking import check_text
+from core.redundancy.passages.copying import CopyEvidence, CopyScore, score_copy
 from core.redundancy.passages.exclusion import EXCLUSIONS, ExclusionCode
 from core.redundancy.passages.finding import find_passages
 from core.redundancy.passages.index import PassageIndex
@@ -12,6 +13,8 @@ __all__ = [
     "EXCLUSIONS",
     "MIN_WORDS",
     "Boilerplate",
+    "CopyEvidence",
+    "CopyScore",
     "ExclusionCode",
     "FoundPassage",
     "PassageIndex",
@@ -23,4 +26,5 @@ __all__ = [
     "TextCheck",
     "check_text",
     "find_passages",
+    "score_copy",
 ]

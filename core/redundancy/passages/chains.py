@@ -14,6 +14,7 @@ MIN_WORDS = 12
 GAP_WORDS = 6
 
 _STEP_WORDS = 3  # equal words that carry a passage over a gap where no phrase was chosen
+_STEP_GAP = 3  # words of such a gap at the most
 
 
 class Chain(NamedTuple):
@@ -134,13 +135,14 @@ def _reach(one: Keys, other: Keys, gap_words: int) -> tuple[int, int, int]:
 
 def _next_step(one: Keys, other: Keys, at_one: int, at_other: int, gap_words: int) -> tuple[int, int] | None:
     """The nearest place where _STEP_WORDS words are equal again."""
-    window = gap_words + _STEP_WORDS
+    most = min(gap_words, _STEP_GAP)
+    window = most + _STEP_WORDS
     ahead_one, ahead_other = (
         one[at_one : at_one + window].tolist(),
         other[at_other : at_other + window].tolist(),
     )
-    for distance in range(2 * gap_words + 1):
-        for skip in range(max(0, distance - gap_words), min(distance, gap_words) + 1):
+    for distance in range(2 * most + 1):
+        for skip in range(max(0, distance - most), min(distance, most) + 1):
             phrase = ahead_one[skip : skip + _STEP_WORDS]
             other_skip = distance - skip
             if len(phrase) == _STEP_WORDS and phrase == ahead_other[other_skip : other_skip + _STEP_WORDS]:

@@ -50,9 +50,9 @@ def check_text(
 
     `text_of` gives the text of an indexed document by id; it is asked for documents with passages only.
     `own_id` is left out, for a document that is in the library itself. `quotes` are stretches of the text
-    that are marked as quoted. What stands in three or more documents that are no copies of each other is excluded
-    as boilerplate; quotes, lists of names and figures, and documents of the same template likewise. With an
-    embedder, sentences next to copied ones that say the same are found too.
+    that are marked as quoted. What stands in three or more documents that are no copies of each other is
+    excluded as boilerplate; quotes, lists of names and figures, and documents of the same template likewise.
+    With an embedder, sentences next to copied ones that say the same are found too.
 
     >>> guide = "Returned devices stay in the yellow area until triage has looked at them."
     >>> text = "Remember: returned devices stay in the yellow area until triage has looked at them!"

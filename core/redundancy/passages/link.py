@@ -46,7 +46,7 @@ class PassageLink:
     exclusion: ExclusionCode | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where a passage stands."""
 

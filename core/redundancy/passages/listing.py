@@ -14,5 +14,5 @@ def is_listing(text: str, span: Span) -> bool:
     words = WORD.findall(text, span.start, span.end)
     if sum(len(word) > 1 and word.isupper() for word in words) >= _ALL_CAPITALS * len(words):
         return False
-    num_small = sum(word[0].islower() for word in words)
+    num_small: int = sum(word[0].islower() for word in words)
     return num_small < _FEW_SMALL * len(words)
