@@ -56,6 +56,13 @@ from core.use_cases.read_health import ReadHealth, read_health
 from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
+from core.use_cases.review_conflicts import (
+    ReviewConflicts,
+    SettleConflict,
+    review_conflicts,
+    settle_conflict,
+)
+from core.use_cases.review_meanings import ReviewMeanings, review_meanings
 from core.use_cases.review_passages import (
     CheckText,
     ExcludePassage,
@@ -73,6 +80,7 @@ from core.use_cases.review_redundancy import (
     review_redundancy,
 )
 from core.use_cases.run_trial import EndTrial, ReadTrial, StartTrial, end_trial, read_trial, start_trial
+from core.use_cases.summarise_findings import SummariseFindings, summarise_findings
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
@@ -90,6 +98,10 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ExcludePassage: exclude_passage,
     IncludePassage: include_passage,
     CheckText: check_against_library,
+    ReviewMeanings: review_meanings,
+    ReviewConflicts: review_conflicts,
+    SettleConflict: settle_conflict,
+    SummariseFindings: summarise_findings,
     CompareDocuments: compare_documents,
     Decide: decide,
     UndoDecision: undo_decision,

@@ -23,8 +23,8 @@ class KeptMeaning:
 
 @dataclass(frozen=True, slots=True)
 class MeaningFindings:
-    """`num_common` passages stand in so many documents that they speak for no pair. `is_calibrated` says that
-    the thresholds were measured for the model; `model_note` why it runs slower than it could, or nothing.
+    """`num_common` passages stand in so many documents that they speak for no pair. `is_calibrated` says
+    that the thresholds were measured for the model; `model_note` why it runs slower than it could.
     """
 
     pairs: tuple[KeptMeaning, ...]
