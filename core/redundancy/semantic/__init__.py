@@ -12,7 +12,7 @@ from core.redundancy.semantic.calibration import Thresholds, thresholds, transla
 from core.redundancy.semantic.index import SemanticIndex, SemanticPairs
 from core.redundancy.semantic.matches import PassageMatch, SemanticEvidence
 from core.redundancy.semantic.passages import cut_passages
-from core.redundancy.semantic.profile import Profile, make_profiles, profile_fingerprint
+from core.redundancy.semantic.profile import Profile, embedded_form, make_profiles, profile_fingerprint
 from core.redundancy.semantic.profile_encoding import decode_profile, encode_profile
 from core.redundancy.semantic.scored_pairs import ScoredPairs
 
@@ -29,6 +29,7 @@ __all__ = [
     "Thresholds",
     "cut_passages",
     "decode_profile",
+    "embedded_form",
     "encode_profile",
     "limits",
     "make_profiles",

@@ -39,9 +39,9 @@ def same_language_candidates(profiles: Sequence[Profile], threads: int = 1) -> N
     found: list[Pairs] = []
     num_common, is_exact = 0, True
     for language in sorted({profile.language for profile in profiles}):
-        own = [place for place, profile in enumerate(profiles) if profile.language == language]
+        own = [place for place, one in enumerate(profiles) if one.language == language and len(one.spans)]
         counts = [len(profiles[place].spans) for place in own]
-        if sum(count > 0 for count in counts) < 2:
+        if not own:
             continue
         vectors = np.concatenate([profiles[place].vectors for place in own]).astype(np.float32)
         owners = np.repeat(np.array(own, np.int64), counts)

@@ -1,8 +1,8 @@
-"""What two languages write alike: beginnings of long words, names and figures. Needs no model.
+"""What texts in two languages share: beginnings of long words, names, figures, concepts. Needs no model.
 
 Words of one origin begin alike in English, Spanish and Portuguese, so the share of common beginnings tells a
 translation from a text on another subject (Simard, Foster and Isabelle 1992, "Using cognates to align
-sentences in bilingual corpora": equal first four letters).
+sentences in bilingual corpora": equal first four letters). The glossary adds words of other origins.
 """
 
 from __future__ import annotations
@@ -12,15 +12,23 @@ import unicodedata
 import zlib
 from functools import lru_cache
 
+from core.language.glossary import concepts
+
+_UNLISTED = "~=#"  # first signs of concepts that are in no row of the glossary
+
 OPENING_LETTERS = 4
 LEAST_LETTERS = 5
 """Shorter words are mostly those that every text has."""
 
 
 def marks(text: str, language: str = "") -> frozenset[int]:
-    """Openings of long words, names among them, and figures, as numbers of 32 bits that last."""
-    openings = {_opening(word) for word in _LONG_WORD.findall(text)}
-    return frozenset(_number(mark) for mark in openings.union(_figures(text, language)))
+    """Openings of long words, names among them, figures and concepts, as numbers of 32 bits that last."""
+    found = {_opening(word) for word in _LONG_WORD.findall(text)}
+    found.update(_figures(text, language))
+    found.update(
+        f"concept {concept.id}" for concept in concepts(text, language) if concept.id[0] not in _UNLISTED
+    )
+    return frozenset(map(_number, found))
 
 
 def figures(text: str, language: str = "") -> tuple[int, ...]:

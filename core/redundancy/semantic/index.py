@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import Invalid
-from core.redundancy.embedder import Embedder
 from core.redundancy.pairs import PairTable
 from core.redundancy.semantic.calibration import TRANSLATED, thresholds, translation_thresholds
 from core.redundancy.semantic.candidates import Pairs, same_language_candidates, translation_candidates
-from core.redundancy.semantic.centres import Centres, language_centres
 from core.redundancy.semantic.matches import SemanticEvidence
-from core.redundancy.semantic.profile import Profile, profile_fingerprint
+from core.redundancy.semantic.profile import Profile
 from core.redundancy.semantic.same_meaning import explain_same_meaning, same_meaning
 from core.redundancy.semantic.scored_pairs import ScoredPairs, strongest_links, without_lexical
 from core.redundancy.semantic.translation import explain_translation, translation_score
@@ -37,16 +35,14 @@ class SemanticPairs:
 class SemanticIndex:
     """Profiles by document id. Adding, replacing and removing one embeds no other.
 
-    >>> index = SemanticIndex(embedder)                                   # doctest: +SKIP
-    >>> index.put("a", make_profiles([text], ["en"], embedder)[0])        # doctest: +SKIP
-    >>> index.find_pairs(["a", "b"]).same_meaning.score                   # doctest: +SKIP
+    >>> index = SemanticIndex()
+    >>> for id, profile in zip(ids, make_profiles(texts, languages, embedder)):  # doctest: +SKIP
+    ...     index.put(id, profile)
+    >>> len(index.find_pairs(ids).translations)                                  # doctest: +SKIP
     """
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._fingerprint = profile_fingerprint(embedder)
-        self._embedder = embedder
+    def __init__(self) -> None:
         self._profiles: dict[str, Profile] = {}
-        self._centres: Centres | None = None
 
     def __len__(self) -> int:
         return len(self._profiles)
@@ -55,10 +51,12 @@ class SemanticIndex:
         return id in self._profiles
 
     def put(self, id: str, profile: Profile) -> None:
-        """Keep the profile; one of an equal id goes. Raises Invalid for a profile of another model."""
-        if profile.fingerprint != self._fingerprint:
+        """Keep the profile; one of an equal id goes. Raises Invalid if others here were made otherwise."""
+        first = next(iter(self._profiles.values()), profile)
+        if profile.fingerprint != first.fingerprint:
             raise Invalid(
-                "This profile was made with another embedding model.", remedy="Make it again from the text."
+                "This profile was made with another embedding model than the others.",
+                remedy="Make it again from the text.",
             )
         self._profiles[id] = profile
 
@@ -84,8 +82,7 @@ class SemanticIndex:
         share more than meaning. A document keeps as translations in a language the best one and those that
         are nearly as good, such as its copies. Equal profiles give equal results.
         """
-        empty = _empty(self._embedder)
-        profiles = [self._profiles.get(id, empty) for id in ids]
+        profiles = [self._profiles.get(id, _NO_PROFILE) for id in ids]
         near = same_language_candidates(profiles, threads)
         across = translation_candidates(profiles)
         told = _Told(progress, len(near.pairs) + len(across))
@@ -114,7 +111,7 @@ class SemanticIndex:
                 f"Documents in {one.language!r} and {other.language!r} are not compared.",
                 remedy=f"Translations are looked for between {', '.join(TRANSLATED)}.",
             )
-        return explain_translation(one, other, self._language_centres())
+        return explain_translation(one, other)
 
     def _scored(self, profiles: Sequence[Profile], pairs: Pairs, told: _Told) -> ScoredPairs:
         """Those of the pairs that reach the threshold of their languages."""
@@ -132,12 +129,7 @@ class SemanticIndex:
         across = translation_thresholds(a.language, b.language)
         if across is None:
             return same_meaning(a, b), thresholds(a.language).document
-        return translation_score(a, b, self._language_centres()), across.score
-
-    def _language_centres(self) -> Centres:
-        if self._centres is None:
-            self._centres = language_centres(self._embedder)
-        return self._centres
+        return translation_score(a, b), across.score
 
 
 class _Told:
@@ -155,6 +147,6 @@ class _Told:
             self._progress(self._done / self._total)
 
 
-def _empty(embedder: Embedder) -> Profile:
-    nothing = np.zeros((0, embedder.dim), np.float16)
-    return Profile("", "", np.zeros((0, 2), np.int32), nothing, (), np.zeros(0, np.uint32))
+_NO_PROFILE = Profile(
+    "", "", np.zeros((0, 2), np.int32), np.zeros((0, 0), np.float16), (), np.zeros(0, np.uint32)
+)

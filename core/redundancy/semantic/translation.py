@@ -1,10 +1,10 @@
 """Two documents in two languages that say the same, passage by passage.
 
 The score is transparent and needs no translation model. A passage is as similar to another as their marks
-are (openings of words, names, figures; Ochiai's coefficient), and to a lesser part as their vectors are,
-each without the mean vector of its language. The best alignment that keeps the order of both documents is
-found by dynamic programming; what it covers of the longer document, weighted by similarity, is multiplied by
-how far the figures agree. A translation keeps order, names and figures; two texts on one subject do not.
+are (openings of words, names, figures, concepts; Ochiai's coefficient) and as their vectors are (cosine),
+half and half. The best alignment that keeps the order of both documents is found by dynamic programming; what
+it covers of the longer document, weighted by similarity, is multiplied by how far the figures agree. A
+translation keeps order, names and figures; two texts on one subject do not.
 """
 
 from __future__ import annotations
@@ -15,33 +15,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.redundancy.evidence import Span
-from core.redundancy.semantic.centres import Centres
 from core.redundancy.semantic.matches import PassageMatch, SemanticEvidence
 from core.redundancy.semantic.profile import Profile
 from core.redundancy.semantic.shared_figures import figure_agreement, num_shared_figures
 
-MEANING_WEIGHT = 0.2
-"""Part of the vectors in the similarity of two passages: an English model sees little of Spanish."""
+MEANING_WEIGHT = 0.5
+"""Part of the vectors in the similarity of two passages."""
 
-CHANCE = 0.1
+CHANCE = 0.2
 """Similarity that any two passages of like subject have; only what is above counts."""
 
 
-def translation_score(a: Profile, b: Profile, centres: Centres) -> float:
+def translation_score(a: Profile, b: Profile) -> float:
     """From 0 to 1; unrelated documents have less than 0.02. 0 without passages."""
     if not len(a.spans) or not len(b.spans):
         return 0.0
-    best = _align(_similarities(a, b, centres), a.lengths, b.lengths)[-1, -1]
+    best = _align(_similarities(a, b), a.lengths, b.lengths)[-1, -1]
     return float(best / max(a.lengths.sum(), b.lengths.sum()) * figure_agreement(a, b))
 
 
-def explain_translation(a: Profile, b: Profile, centres: Centres) -> SemanticEvidence:
+def explain_translation(a: Profile, b: Profile) -> SemanticEvidence:
     """The score with the passages that correspond, in the order of both documents."""
-    similarities = _similarities(a, b, centres)
+    similarities = _similarities(a, b)
     steps = _steps(similarities, a.lengths, b.lengths)
     return SemanticEvidence(
         kind="translation",
-        score=translation_score(a, b, centres),
+        score=translation_score(a, b),
         matches=tuple(
             PassageMatch(
                 Span(*a.spans[row].tolist()),
@@ -63,17 +62,10 @@ class _Step(NamedTuple):
     column: int
 
 
-def _similarities(a: Profile, b: Profile, centres: Centres) -> NDArray[np.float32]:
+def _similarities(a: Profile, b: Profile) -> NDArray[np.float32]:
     """Shape (passages of a, passages of b), from 0 to 1."""
-    cosines = _centred(a, centres) @ _centred(b, centres).T
+    cosines = a.vectors.astype(np.float32) @ b.vectors.astype(np.float32).T
     return ((1 - MEANING_WEIGHT) * _ochiai(a, b) + MEANING_WEIGHT * cosines.clip(0, 1)).astype(np.float32)
-
-
-def _centred(profile: Profile, centres: Centres) -> NDArray[np.float32]:
-    apart = profile.vectors.astype(np.float32) - centres[profile.language]
-    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
-    centred: NDArray[np.float32] = apart / np.maximum(lengths, 1e-6)
-    return centred
 
 
 def _ochiai(a: Profile, b: Profile) -> NDArray[np.float32]:
