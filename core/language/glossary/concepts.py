@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.language.glossary.normal_form import fold, normal_form
 from core.language.glossary.terms import terms
+from core.language.lemmas import regular_forms
 from core.language.stop_words import STOP_WORDS, Language, known_language
 
 
@@ -100,7 +101,7 @@ class _Lexicon:
 
 @cache
 def _lexicon(language: Language) -> _Lexicon:
-    """Words as they stand come before lemmas, rows in their order: the first to claim a word has it."""
+    """Words as they stand come first, then lemmas, then inflected verbs; the first row to claim it wins."""
     lexicon = _Lexicon()
     spelled = [
         ([_word(token, language) for token in _TOKEN.findall(phrase)], term.id)
@@ -112,6 +113,10 @@ def _lexicon(language: Language) -> _Lexicon:
     for words, concept in spelled:
         if len(words) > 1 or words[0].lemma not in STOP_WORDS[language]:
             lexicon.add(tuple(word.lemma for word in words), concept)
+    for term in terms():
+        for phrase in term.words[language]:
+            for form in regular_forms(phrase, language):
+                lexicon.add((fold(form),), term.id)
     return lexicon
 
 

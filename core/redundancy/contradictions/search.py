@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import combinations
 
 from core.language.glossary import concepts
@@ -22,12 +23,13 @@ from core.redundancy.contradictions.comparison import (
 )
 from core.redundancy.contradictions.contradiction import Contradiction, Kind, StatementFact
 from core.redundancy.contradictions.statement import base_weight, statements
-from core.redundancy.contradictions.versions import Relationship, relationship
+from core.redundancy.contradictions.versions import Profile, Relationship, relationship
 from core.redundancy.subject import Subject
 
 _RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
 _LONGEST_LIST = 60  # facts under one key; a key with more says too little
 _MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
+_SURE = 0.7  # agreement asked of a fact from a document about one deal
 _FEW = 20  # documents below which rarity says nothing
 
 
@@ -52,11 +54,16 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
     """
     claims = [claim for number, subject in enumerate(subjects) for claim in _claims(number, subject)]
     weight = _weights(claims, len(subjects))
+    profile = cache(lambda number: Profile.of(subjects[number]))
     found: list[Contradiction] = []
     for (one, other), pairs in sorted(_candidates(claims, weight).items()):
-        related = relationship(subjects[one], subjects[other])
+        chosen = tuple(_conflicts(claims, pairs, weight))
+        if not chosen:
+            continue
+        related = relationship(profile(one), profile(other))
         if related is not Relationship.TEMPLATE:
-            chosen = _conflicts(claims, pairs, weight)
+            if related is Relationship.DEAL:
+                chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
             found += [
                 _contradiction(subjects, claims[a], claims[b], kind, how, related)
                 for a, b, kind, how in chosen
@@ -70,14 +77,15 @@ def _claims(number: int, subject: Subject) -> Iterator[Claim]:
     title = frozenset(concept.id for concept in concepts(heading, language))
     for statement in statements(subject):
         for fact in statement.facts:
-            yield Claim(number, statement, fact, title)
+            yield Claim(number, statement, fact, title, language)
 
 
 def _weights(claims: Sequence[Claim], num_documents: int) -> Weight:
     """The weight of a concept by its kind and, in a library, by how few documents speak of it."""
     if num_documents < _FEW:
         return base_weight
-    seen = {(claim.document, concept) for claim in claims for concept in claim.fact.near}
+    measured = [claim for claim in claims if claim.fact.kind in ("quantity", "date")]
+    seen = {(claim.document, concept) for claim in measured for concept in claim.fact.near}
     frequency = Counter(concept for _, concept in seen)
     whole = math.log(num_documents + 1)
 
@@ -111,11 +119,12 @@ def _candidates(claims: Sequence[Claim], weight: Weight) -> dict[tuple[int, int]
 def _keys(claim: Claim, weight: Weight) -> Iterator[tuple[str, ...]]:
     """What the fact is a measure of, with its rarest concepts, alone and in pairs."""
     measure = claim.fact.quantity.dimension if claim.fact.quantity else claim.fact.kind
-    kin = {f"@{family}" for family in families_of(claim.fact.near)}
-    about = claim.fact.near | claim.statement.about
+    kin = {f"@{family}" for family in families_of(claim.fact.near | claim.statement.about)}
+    about = claim.fact.core | claim.statement.about
     rarest = sorted(about, key=lambda concept: (-weight(concept), concept))[:_RAREST]
-    for concept in (*rarest, *kin):
-        yield measure, concept
+    if claim.fact.quantity or claim.fact.kind == "date":
+        for concept in (*rarest, *kin):
+            yield measure, concept
     for pair in combinations(sorted((*rarest, *kin)), 2):
         yield measure, *pair
 
@@ -142,6 +151,13 @@ def _conflicts(
             continue
         if score > max(agreeing[a], agreeing[b]) + _MARGIN:
             yield a, b, kind, how
+
+
+def _may_concern_rule(claim: Claim, how: Agreement) -> bool:
+    """Whether a fact of a document about one deal may go against a rule. Amounts and dates are its own."""
+    quantity = claim.fact.quantity
+    is_own = quantity is None or quantity.unit is None or quantity.dimension.startswith("money")
+    return not is_own and (how.is_promise or how.score >= _SURE)
 
 
 def _contradiction(

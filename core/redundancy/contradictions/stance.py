@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from core.language.stop_words import Language
 
 Stance = Literal["must", "may", "must not", "need not", "does", "does not"]
+
+STANCES: tuple[Stance, ...] = get_args(Stance)
 
 
 def stance_of(sentence: str, language: Language) -> Stance:
@@ -16,11 +18,14 @@ def stance_of(sentence: str, language: Language) -> Stance:
     >>> stance_of("No es necesario avisar antes.", "es")
     'need not'
     """
-    lowered = sentence.lower()
+    lowered = _CONDITION.sub(" ", sentence.lower())
     for stance, patterns in _STANCES.items():
         if patterns[language].search(lowered):
             return stance
     return "does"
+
+
+_CONDITION = re.compile(r"(?<!\w)(?:if|when|unless|si|cuando|salvo|se|quando|caso)\s[^,;:.]*[,;:]")
 
 
 def are_opposed(one: Stance, other: Stance) -> bool:
@@ -78,9 +83,9 @@ _STANCES: dict[Stance, dict[Language, re.Pattern[str]]] = {
         ),
     },
     "does not": {
-        "en": _any("not", "no", "nobody", "none", "neither", "without", r"\w+n't"),
-        "es": _any("no", "nadie", "ningún", "ninguna", "ninguno", "tampoco", "sin"),
-        "pt": _any("não", "ninguém", "nenhum", "nenhuma", "tampouco", "sem"),
+        "en": _any("not", "no", "nobody", "none", "neither", "without", r"\w+n't", "excludes?"),
+        "es": _any("no", "nadie", "ningún", "ninguna", "ninguno", "tampoco", "sin", "excluyen?"),
+        "pt": _any("não", "ninguém", "nenhum", "nenhuma", "tampouco", "sem", "exclui", "excluem"),
     },
     "must": {
         "en": _any(

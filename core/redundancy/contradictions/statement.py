@@ -15,8 +15,10 @@ from core.language.stop_words import Language, known_language
 from core.redundancy.contradictions.quantity import Quantity, quantities
 from core.redundancy.contradictions.stance import Stance, stance_of
 from core.redundancy.evidence import Span
+from core.redundancy.fact import Fact
 from core.redundancy.formal_facts import DecimalSign, decimal_sign, formal_facts
 from core.redundancy.subject import Subject
+from core.redundancy.worded_facts import worded_facts
 
 FactKind = Literal["quantity", "date", "name", "stance"]
 
@@ -24,13 +26,15 @@ FactKind = Literal["quantity", "date", "name", "stance"]
 class StatedFact(NamedTuple):
     """A fact at its place in the document.
 
-    `near` are the concepts of its clause, or of its row and column; `nouns` those right after it.
+    `near` are the concepts of its sentence and question, or of its row and column; `core` those of its
+    clause, `nouns` those right after it.
     """
 
     kind: FactKind
     value: str
     span: Span
     near: frozenset[str]
+    core: frozenset[str]
     nouns: frozenset[str] = frozenset()
     quantity: Quantity | None = None
 
@@ -137,9 +141,11 @@ class _Reader:
         heading = self._ids(part.heading)
         for position, cell in enumerate(cells[1:], 1):
             title = self._ids(titles[position]) if position < len(titles) else frozenset()
-            own = self._ids(cell)
-            near = label_ids | title | own
-            facts = tuple(fact._replace(near=near) for fact in self._facts(cell, self._concepts(cell)))
+            near = label_ids | title
+            facts = tuple(
+                fact._replace(near=near | fact.near, core=near | fact.near)
+                for fact in self._facts(cell, self._concepts(cell))
+            )
             yield Statement(
                 Span(cells[0].start, cell.end) if position == 1 else cell,
                 near, heading, labels | self._labels(cell), "does", facts,
@@ -158,41 +164,63 @@ class _Reader:
         about = self._ids(part.heading) | asked
         ids = frozenset(concept.id for concept in found)
         stance = stance_of(self.text[slice(*part.span)], self.language)
-        facts = tuple(fact._replace(near=fact.near | asked) for fact in self._facts(part.span, found))
+        facts = tuple(
+            fact._replace(near=fact.near | asked, core=fact.core | asked)
+            for fact in self._facts(part.span, found, is_answer=bool(asked))
+        )
+        if sum(map(base_weight, ids)) >= _WHOLE_THOUGHT:
+            facts += (StatedFact("stance", stance, part.span, ids, ids), *self._names(part.span, found))
         years = _years(self.text, part.span)
         return Statement(part.span, ids | asked, about, self._labels(part.span), stance, facts, years)
 
-    def _facts(self, span: Span, found: tuple[Concept, ...]) -> Iterator[StatedFact]:
+    def _facts(self, span: Span, found: tuple[Concept, ...], is_answer: bool = False) -> Iterator[StatedFact]:
         written = self.text[slice(*span)]
-        dates = [fact for fact in formal_facts(written, self.sign) if fact.kind == "date"]
+        formal = formal_facts(written, self.sign)
         masked = written
-        for fact in formal_facts(written, self.sign):
+        for fact in formal:
             if fact.kind in ("date", "identifier"):
                 masked = masked[: fact.start] + "_" * (fact.end - fact.start) + masked[fact.end :]
-        for fact in dates:
-            place = Span(span.start + fact.start, span.start + fact.end)
-            yield StatedFact("date", fact.value, place, self._near(span, place, found))
-        for quantity in quantities(masked, self.language, self.sign):
+        measured = quantities(masked, self.language, self.sign)
+        taken = [quantity.span for quantity in measured]
+        taken += [Span(fact.start, fact.end) for fact in formal if fact.kind == "date"]
+        found = tuple(concept for concept in found if not _is_taken(concept, taken, span.start))
+        near = frozenset(concept.id for concept in found)
+        for fact in formal:
+            if fact.kind == "date":
+                place = Span(span.start + fact.start, span.start + fact.end)
+                yield StatedFact("date", fact.value, place, near, self._core(span, place, found, is_answer))
+        for quantity in measured:
             place = Span(span.start + quantity.span.start, span.start + quantity.span.end)
-            if quantity.is_label or _is_year(quantity):
-                continue
-            nouns = frozenset(_after(self.text, found, place.end))
-            near = self._near(span, place, found)
-            yield StatedFact("quantity", quantity.written, place, near, nouns, quantity)
+            if not quantity.is_label and not _is_year(quantity):
+                core = self._core(span, place, found, is_answer)
+                nouns = frozenset(_after(self.text, found, place.end))
+                yield StatedFact("quantity", quantity.written, place, near, core, nouns, quantity)
 
-    def _near(self, span: Span, place: Span, found: tuple[Concept, ...]) -> frozenset[str]:
-        """The concepts of the clause around a fact, of the whole sentence if the clause has too few."""
+    def _names(self, span: Span, found: tuple[Concept, ...]) -> Iterator[StatedFact]:
+        """Names with the concepts on either side, which say what part the name has in the sentence."""
+        written = self.text[slice(*span)]
+        certain, _ = worded_facts(written, formal_facts(written, self.sign))
+        for fact in certain:
+            if fact.kind == "name" and any(
+                concept[0] == "=" for concept in self._ids_within(span, fact, found)
+            ):
+                place = Span(span.start + fact.start, span.start + fact.end)
+                others = [concept for concept in found if not place.start <= concept.start < place.end]
+                near = frozenset(concept.id for concept in others if base_weight(concept.id) > 0)
+                yield StatedFact("name", fact.value, place, near, near, _beside(others, place))
+
+    def _ids_within(self, span: Span, fact: Fact, found: tuple[Concept, ...]) -> Iterator[str]:
+        for concept in found:
+            if span.start + fact.start <= concept.start < span.start + fact.end:
+                yield concept.id
+
+    def _core(self, span: Span, place: Span, found: tuple[Concept, ...], is_answer: bool) -> frozenset[str]:
+        """The concepts of the clause around a fact, of the whole sentence if the clause says too little."""
         start, end = _clause(self.text, span, place)
-        near = frozenset(
-            concept.id
-            for concept in found
-            if start <= concept.start < end and not (concept.start < place.end and place.start < concept.end)
-        )
-        if sum(base_weight(concept) for concept in near) >= _ENOUGH:
-            return near
-        return frozenset(
-            concept.id for concept in found if not (concept.start < place.end and place.start < concept.end)
-        )
+        core = frozenset(concept.id for concept in found if start <= concept.start < end)
+        if is_answer or sum(base_weight(concept) for concept in core) >= _ENOUGH:
+            return core
+        return frozenset(concept.id for concept in found)
 
     def _labels(self, span: Span) -> frozenset[tuple[str, str]]:
         written = self.text[slice(*span)]
@@ -208,18 +236,33 @@ class _Reader:
         return frozenset(concept.id for concept in self._concepts(span)) if span else frozenset()
 
     def _concepts(self, span: Span) -> tuple[Concept, ...]:
+        """Those of the glossary, numbers apart; an identifier is a name."""
+        written = self.text[slice(*span)]
+        codes = [
+            Concept(f"={fact.value.casefold()}", fact.start, fact.end)
+            for fact in formal_facts(written, self.sign)
+            if fact.kind == "identifier"
+        ]
+        taken = [Span(code.start, code.end) for code in codes]
+        spoken = [
+            concept
+            for concept in concepts(written, self.language)
+            if concept.id[0] != "#" and not _is_taken(concept, taken, 0)
+        ]
         return tuple(
             Concept(concept.id, concept.start + span.start, concept.end + span.start)
-            for concept in concepts(self.text[slice(*span)], self.language)
-            if concept.id[0] != "#"
+            for concept in sorted([*spoken, *codes], key=lambda concept: concept.start)
         )
 
 
 _ANSWERS = 2  # sentences after a question that answer it
 _HEADING_LETTERS = 90
-_ENOUGH = 1.6  # weight of a clause that says by itself what it is about
+_ENOUGH = 1.2  # weight of a clause that says by itself what it is about
 _DESCRIPTION = re.compile(r"^\W*[^\W\d]+(?: [^\W\d]+)?:\s", re.MULTILINE)
-_CLAUSE_END = re.compile(r"[;:()]|,(?!\d)|\s[–—-]\s| (?:and|but|y|e|pero|mas|against) (?=\w+ )")
+_CLAUSE_END = re.compile(
+    r"[;:()]|,(?!\d)|\s[–—-]\s| (?:but|pero|mas|against|if|si|se for|when|cuando|"
+    r"quando|because|porque|so that|para que|while|mientras|enquanto|although|aunque|embora|unless|salvo) "
+)
 
 
 @cache
@@ -259,6 +302,11 @@ def _describes_document(written: str, index: int) -> bool:
     return "·" in written or (_DESCRIPTION.match(written) is not None and len(written) < 90)
 
 
+def _is_taken(concept: Concept, taken: list[Span], offset: int) -> bool:
+    """Whether the concept is part of a number, a unit or a date."""
+    return any(concept.start < offset + span.end and offset + span.start < concept.end for span in taken)
+
+
 def _years(text: str, *spans: Span) -> frozenset[str]:
     return frozenset(year for span in spans for year in _YEAR.findall(text, *span))
 
@@ -287,6 +335,14 @@ def _after(text: str, found: tuple[Concept, ...], place: int) -> list[str]:
 
 _COUNTED = re.compile(r"(?:[ -][^\W\d_]+){1,2}")
 _NOUN = 0.4
+_WHOLE_THOUGHT = 2.0  # weight of a sentence whose names and negation can be held against another's
+
+
+def _beside(others: list[Concept], place: Span) -> frozenset[str]:
+    weighty = [concept for concept in others if base_weight(concept.id) >= _NOUN]
+    before = [concept.id for concept in weighty if concept.end <= place.start][-1:]
+    after = [concept.id for concept in weighty if concept.start >= place.end][:1]
+    return frozenset(before + after)
 
 
 def _before(found: tuple[Concept, ...], place: int) -> list[str]:

@@ -3,30 +3,77 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 
+from core.language.glossary import concepts
 from core.language.glossary.normal_form import fold
+from core.language.stop_words import known_language
+from core.redundancy.facts import facts
 from core.redundancy.formal_facts import formal_facts
 from core.redundancy.subject import WORD, Subject
 
 
 class Relationship(Enum):
-    """TEMPLATE: both fill in one form, or report on different periods. VERSION: one replaces the other."""
+    """How the facts of two documents relate.
+
+    TEMPLATE: both fill in one form, or are records of two events; their facts are about different things.
+    VERSION: one replaces the other. DEAL: one of them is about one deal or event, so that amounts and
+    dates are its own. NONE: anything else.
+    """
 
     NONE = "none"
+    DEAL = "deal"
     VERSION = "version"
     TEMPLATE = "template"
 
 
-def relationship(a: Subject, b: Subject) -> Relationship:
-    """By their titles and by the share of their lines' words that they have in common."""
-    overlap = _overlap(a.text, b.text)
-    if _periods_differ(a, b):
-        return Relationship.TEMPLATE
-    if overlap < _NEAR_COPY:
-        return Relationship.NONE
-    return Relationship.TEMPLATE if _subjects_differ(a, b) else Relationship.VERSION
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is needed of a document to relate it to others; its triples only where two are compared."""
 
+    text: str
+    title_words: frozenset[str]
+    periods: frozenset[str]
+    head_names: frozenset[str]
+    is_record: bool
+
+    @staticmethod
+    def of(subject: Subject) -> Profile:
+        title = _title(subject)
+        said = {concept.id for concept in concepts(title, known_language(subject.text, subject.language))}
+        return Profile(
+            subject.text,
+            frozenset(_title_words(title)),
+            frozenset(_PERIOD.findall(fold(title))),
+            frozenset(_head_names(subject.text)),
+            bool(said & _RECORDS) or title.lower().startswith(("re:", "fw:", "fwd:", "rv:", "res:")),
+        )
+
+
+def relationship(a: Profile, b: Profile) -> Relationship:
+    """By titles, by the names at the top, and by the share of phrases that both have."""
+    if a.periods and b.periods and a.periods != b.periods:
+        return Relationship.TEMPLATE
+    is_near_copy = _overlap(a.text, b.text) >= _NEAR_COPY
+    if is_near_copy and not _subjects_differ(a, b):
+        return Relationship.VERSION
+    if is_near_copy or (a.is_record and b.is_record):
+        return Relationship.TEMPLATE
+    return Relationship.DEAL if a.is_record or b.is_record else Relationship.NONE
+
+
+_RECORDS = {
+    *("minutes of meeting", "report an incident", "annual report", "financial report", "invoice"),
+    *("budget", "job offer", "proposal", "commercial proposal", "press release", "newsletter"),
+    *("release note", "pipeline", "strategic plan", "contract", "agreement", "confidentiality agreement"),
+    *("free loan", "lease", "letter document", "presentation", "case study", "survey", "status report"),
+    *("incident report", "quarterly report", "quarter", "cost report", "media plan", "account plan"),
+    *("partnership", "product roadmap", "roadmap", "sales pipeline", "request for proposal"),
+    *("corporate presentation", "content calendar", "campaign brief", "brief", "decision"),
+    *("maintenance notice", "risk register", "campaign", "job description"),
+}
+"""Titles of documents about one deal, event or period."""
 
 _NEAR_COPY = 0.45
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -68,25 +115,35 @@ def _triples(text: str) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-def _periods_differ(a: Subject, b: Subject) -> bool:
-    """Whether both titles name a month, a quarter or a day, and not the same."""
-    one, other = (set(_PERIOD.findall(fold(_title(subject)))) for subject in (a, b))
-    return bool(one) and bool(other) and one != other
+def _subjects_differ(a: Profile, b: Profile) -> bool:
+    """Whether their titles name different things (years and editions apart), or their first lines."""
+    titles_differ = bool(a.title_words - b.title_words) and bool(b.title_words - a.title_words)
+    return titles_differ or (bool(a.head_names - b.head_names) and bool(b.head_names - a.head_names))
 
 
-def _subjects_differ(a: Subject, b: Subject) -> bool:
-    """Whether the titles name different things; years, editions and numbers of versions apart."""
-    one, other = _title_words(a), _title_words(b)
-    return bool(one - other) and bool(other - one)
+def _title_words(title: str) -> set[str]:
+    identifiers = {fact.value.lower() for fact in formal_facts(title, None) if fact.kind == "identifier"}
+    words = WORD.findall(_YEAR.sub(" ", title.lower()))
+    return {word for word in words if word not in _EDITIONS and not word.isdigit() and len(word) > 1} | {
+        identifier for identifier in identifiers if not _VERSION_NUMBER.fullmatch(identifier)
+    }
 
 
-def _title_words(subject: Subject) -> set[str]:
-    written = _title(subject)
-    identifiers = {fact.value.lower() for fact in formal_facts(written, None) if fact.kind == "identifier"}
-    title = _YEAR.sub(" ", written.lower())
-    return {
-        word for word in WORD.findall(title) if word not in _EDITIONS and not word.isdigit() and len(word) > 1
-    } | {identifier for identifier in identifiers if not re.fullmatch(r"v\d+", identifier)}
+def _head_names(text: str) -> set[str]:
+    """Names in the first lines; those after a label (Owner: ...) are of people who keep the document."""
+    parts = re.split(r"[\n·]", text[:_HEAD])[1:]
+    told = "\n".join(part.strip() for part in parts if not _KEEPER.match(part))
+    return {fact.value for fact in facts(told) if fact.kind == "name"}
+
+
+_HEAD = 700
+_KEEPER = re.compile(
+    r"\W*(?:owner|author|editor|contact|approved|approved by|prepared by|responsible|version|date|revision|"
+    r"edition|autora?|editora?|contacto|aprobó|elaboró|preparó|revisó|responsable|versión|fecha|"
+    r"vigencia|contato|aprovação|aprovou|elaborou|preparou|responsável|versão|data)\W*:",
+    re.IGNORECASE,
+)
+_VERSION_NUMBER = re.compile(r"v\d+(?:\.\d+)*")
 
 
 def _title(subject: Subject) -> str:
