@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -106,11 +105,12 @@ def _quiet_root_logger() -> Iterator[None]:
 
 
 def _put_in_place(made: Path, place: Path) -> None:
-    """By one rename each, so that nobody sees half a model."""
+    """By one rename, so that nobody sees half a model; what another process has put there meanwhile stays."""
+    if _is_whole(place):
+        return
     if place.exists():
-        stale = Path(tempfile.mkdtemp(dir=place.parent, prefix=".stale-"))
-        place.rename(stale / place.name)
-        shutil.rmtree(stale, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".stale-") as stale:
+            place.rename(Path(stale) / place.name)
     try:
         made.rename(place)
     except OSError:  # another process was first
