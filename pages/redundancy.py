@@ -19,13 +19,22 @@ from core.use_cases import (
     ReadHistory,
     ReviewCluster,
     ReviewRedundancy,
+    SummariseFindings,
     UndoDecision,
 )
 from core.use_cases.compare_documents import Comparison
 from core.use_cases.decide import DecisionHistory
 from core.use_cases.review_redundancy import KINDS, STATES, ClusterDetail, ClusterView, RedundancyView, Saving
+from core.use_cases.summarise_findings import FindingsSummary
 from pages.components import charts
 from pages.components.address import chosen, chosen_number, chosen_several, chosen_text, remember
+from pages.components.findings import (
+    conflicts_view,
+    fact_kinds,
+    meanings_view,
+    passages_view,
+    precision_view,
+)
 from pages.components.language import (
     _,
     ago,
@@ -39,13 +48,14 @@ from pages.components.language import (
     size,
 )
 from pages.components.live import job_strip, plain
-from pages.components.review import side_by_side
+from pages.components.review import shared_words, side_by_side
 from pages.components.session import ask, may, try_to
 
 PAGE_SIZE = 20
 MOST_DRAWN = 40
 FORMATS = ("csv", "xlsx", "json")
 RULES = ("newest", "longest", "first")
+VIEWS = ("groups", "passages", "meaning", "conflicts", "precision")
 
 
 def main() -> None:
@@ -58,13 +68,107 @@ def main() -> None:
         no_analysis()
         return
     group = st.query_params.get("group")
-    if not group:
-        analysis_line(view)
-    threshold_bar(view, with_histogram=not group)
     if group:
+        threshold_bar(view, with_histogram=False)
         cluster_page(group, review)
-    else:
+        return
+    analysis_line(view)
+    summary = ask(SummariseFindings(threshold=review.threshold, rule=review.rule))
+    answers(summary)
+    chosen_view = choose_view(summary)
+    if chosen_view == "groups":
+        threshold_bar(view, with_histogram=True)
         cluster_list(view, review)
+    elif chosen_view == "passages":
+        passages_view(review.threshold)
+    elif chosen_view == "meaning":
+        meanings_view()
+    elif chosen_view == "conflicts":
+        conflicts_view()
+    else:
+        precision_view(review.threshold)
+
+
+def answers(summary: FindingsSummary) -> None:
+    """What can be deleted, what merged, what must be reconciled, in one line of figures."""
+    with st.container(horizontal=True):
+        figure(
+            _("Can be deleted"),
+            summary.num_safe,
+            several("{count} more after a look", "{count} more after a look", summary.num_to_look_at or 0),
+            _("Documents whose words and facts another document has; decided ones are not counted."),
+        )
+        figure(
+            _("To be merged"),
+            summary.num_to_merge,
+            several(
+                "{count} pair shares passages", "{count} pairs share passages", summary.num_passages or 0
+            ),
+            _("Documents that overlap with another one and have something of their own."),
+        )
+        figure(
+            _("To be reconciled"),
+            summary.num_conflicts,
+            several("{count} changed version", "{count} changed versions", summary.num_changes or 0),
+            _("Statements about the same thing that state different facts, and nobody has settled yet."),
+        )
+        figure(
+            _("Only look alike"),
+            summary.num_templates,
+            several("{count} translation", "{count} translations", summary.num_translations or 0),
+            _("Documents that fill in one template with other facts: they stay, like translations."),
+        )
+
+
+def figure(label: str, value: int | None, beside: str, meaning: str) -> None:
+    st.metric(
+        label,
+        "–" if value is None else number(value),
+        delta=beside,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=meaning,
+    )
+
+
+def choose_view(summary: FindingsSummary) -> str:
+    counts = {
+        "passages": summary.num_passages,
+        "meaning": None
+        if summary.num_same_meaning is None
+        else summary.num_same_meaning + (summary.num_translations or 0),
+        "conflicts": summary.num_conflicts,
+    }
+    names = {
+        "groups": _("Groups"),
+        "passages": _("Passages"),
+        "meaning": _("Meaning"),
+        "conflicts": _("Contradictions"),
+        "precision": _("Precision"),
+    }
+
+    def label(view: str) -> str:
+        count = counts.get(view)
+        return names[view] if count is None else f"{names[view]} {number(count)}"
+
+    current = chosen("view", VIEWS, "groups")
+    st.segmented_control(
+        _("View"),
+        VIEWS,
+        required=True,
+        format_func=label,
+        key="view",
+        on_change=change_view,
+        label_visibility="collapsed",
+    )
+    return current
+
+
+def change_view() -> None:
+    """Another list begins at its first page."""
+    remember("view", "groups")
+    first_page()
 
 
 def asked_review() -> ReviewRedundancy:
@@ -380,7 +484,17 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
     comparison = ask(CompareDocuments(canonical=each.canonical, member=member))
     advice_card(comparison, detail)
     legend(comparison)
-    side_by_side(comparison, key="evidence")
+    documents = (comparison.canonical, comparison.member)
+    side_by_side(
+        shared_words(
+            (documents[0].summary.title, documents[1].summary.title),
+            (documents[0].summary.name, documents[1].summary.name),
+            (documents[0].content.text, documents[1].content.text),
+            comparison.alignment,
+            comparison.facts,
+        ),
+        key="evidence",
+    )
     if comparison.facts:
         fact_table(comparison)
 
@@ -604,13 +718,7 @@ def legend(comparison: Comparison) -> None:
 
 
 def fact_table(comparison: Comparison) -> None:
-    kinds = {
-        "number": _("number"),
-        "date": _("date"),
-        "identifier": _("identifier"),
-        "name": _("name"),
-        "negation": _("negation"),
-    }
+    kinds = fact_kinds()
     with st.expander(
         several("{count} differing fact", "{count} differing facts", len(comparison.facts)),
         icon=":material/difference:",

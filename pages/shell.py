@@ -33,6 +33,9 @@ def pages() -> list[st.Page]:
             icon=":material/content_copy:",
             url_path="redundancy",
         ),
+        st.Page(
+            HERE / "compare.py", title=_("Compare"), icon=":material/compare_arrows:", url_path="compare"
+        ),
         st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
         st.Page(HERE / "tuning.py", title=_("Tuning"), icon=":material/tune:", url_path="tuning"),
         st.Page(HERE / "settings.py", title=_("Settings"), icon=":material/settings:", url_path="settings"),

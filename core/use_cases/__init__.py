@@ -27,6 +27,7 @@ from core.use_cases.browse_library import (
 )
 from core.use_cases.change_tuning import ApplyTuning, RollBackTuning, apply_tuning, roll_back_tuning
 from core.use_cases.compare_documents import CompareDocuments, compare_documents
+from core.use_cases.compare_texts import CompareTexts, compare_texts
 from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, read_history, undo_decision
 from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
@@ -103,6 +104,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     SettleConflict: settle_conflict,
     SummariseFindings: summarise_findings,
     CompareDocuments: compare_documents,
+    CompareTexts: compare_texts,
     Decide: decide,
     UndoDecision: undo_decision,
     ReadHistory: read_history,

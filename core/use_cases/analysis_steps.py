@@ -175,7 +175,7 @@ def find_same_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         analysed = decode_pairs(work.analyses.get(workspace, analysis_id(job)).pairs)
         ids = work.analyses.get(workspace, analysis_id(job)).documents
         stored = work.embeddings.of_workspace(workspace, profile_fingerprint(embedder))
-    index = SemanticIndex(embedder)
+    index = SemanticIndex()
     for document, encoded in stored.items():
         index.put(document, decode_profile(encoded))
     found = index.find_pairs(ids, analysed, progress=_share(job, "meanings"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,7 +21,6 @@ from core.use_cases.passage_findings import (
     KeptLink,
     PassageFindings,
     decode,
-    digest,
     excerpt,
 )
 from core.use_cases.request import Request
@@ -31,6 +31,8 @@ REASONS_TO_EXCLUDE = ("quote", "template", "boilerplate", "other")
 SHOWN = ("counting", "excluded", "all")
 LONGEST_TEXT = 1_000_000
 LONGEST_NOTE = 2000
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +125,13 @@ def review_passages(request: ReviewPassages, principal: Principal, workbench: Wo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcludePassage(Request[Exclusion]):
-    """Leave these words out of the passages from now on, wherever they stand."""
+    """Leave these words out of the passages from now on, wherever they stand.
 
-    passage: str
+    `digest` names them as the findings do, `excerpt` shows them.
+    """
+
+    digest: str
+    excerpt: str
     reason: str
     note: str = ""
 
@@ -136,12 +142,12 @@ def exclude_passage(request: ExcludePassage, principal: Principal, workbench: Wo
         raise Invalid(
             f"No reason is called {request.reason!r}.", remedy=f"Use one of: {', '.join(REASONS_TO_EXCLUDE)}."
         )
-    if not request.passage.strip():
-        raise Invalid("There are no words to leave out.", remedy="Choose a passage.")
+    if not _DIGEST.fullmatch(request.digest):
+        raise Invalid("There is no such passage.", remedy="Choose one of the list.")
     exclusion = Exclusion(
         id=uuid4().hex,
-        digest=digest(request.passage),
-        excerpt=excerpt(request.passage, Span(0, len(request.passage))),
+        digest=request.digest,
+        excerpt=excerpt(request.excerpt, Span(0, len(request.excerpt))),
         reason=request.reason,
         note=request.note.strip()[:LONGEST_NOTE],
         author=principal.user,

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.redundancy import Bin
+from core.redundancy.precision import ThresholdQuality
 
 BLUE, TEAL, AMBER, RED, GREY = "#3b6ef0", "#0d9488", "#d97706", "#dc2626", "#7d8aa0"
 ACT_COLOURS = {"keep": TEAL, "merge": AMBER, "drop": RED, "ignore": GREY}
@@ -275,3 +276,68 @@ def hit_rate_curves(
         uirevision="curves",
     )
     return figure
+
+
+def precision_curve(
+    qualities: Sequence[ThresholdQuality],
+    threshold: float,
+    *,
+    precision_label: str,
+    recall_label: str,
+    threshold_label: str,
+) -> go.Figure:
+    """Both shares by threshold with their intervals as bands; a gap where nothing is known."""
+    traces: list[dict[str, object]] = []
+    for label, colour, faint, of in (
+        (precision_label, BLUE, "rgba(59,110,240,0.16)", lambda each: each.precision),
+        (recall_label, AMBER, "rgba(217,119,6,0.16)", lambda each: each.recall),
+    ):
+        known = [(each.threshold, of(each)) for each in qualities if of(each) is not None]
+        if not known:
+            continue
+        xs = [x for x, _share in known]
+        traces += [
+            {
+                "type": "scatter",
+                "x": [*xs, *reversed(xs)],
+                "y": [*(each.high for _x, each in known), *(each.low for _x, each in reversed(known))],
+                "fill": "toself",
+                "fillcolor": faint,
+                "line": {"width": 0},
+                "hoverinfo": "skip",
+                "showlegend": False,
+            },
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": xs,
+                "y": [each.value for _x, each in known],
+                "name": label,
+                "line": {"color": colour, "width": 2},
+                "hovertemplate": f"{label} %{{y:.0%}}<extra></extra>",
+            },
+        ]
+    return go.Figure(
+        {
+            "data": traces,
+            "layout": {
+                "height": 260,
+                "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+                "legend": {"orientation": "h", "y": 1.12, "x": 0},
+                "hovermode": "x unified",
+                "xaxis": {"title": {"text": threshold_label}, "tickformat": ".2f", "automargin": True},
+                "yaxis": {"range": [0, 1.03], "tickformat": ".0%", "automargin": True},
+                "shapes": [
+                    {
+                        "type": "line",
+                        "x0": threshold,
+                        "x1": threshold,
+                        "y0": 0,
+                        "y1": 1,
+                        "yref": "paper",
+                        "line": {"color": GREY, "width": 1, "dash": "dash"},
+                    }
+                ],
+            },
+        }
+    )

@@ -146,6 +146,11 @@ class _Count(int):
 
 def reason_text(code: str, parameters: Mapping[str, str | int | float]) -> str:
     """The reason of a recommendation with its figures, in the reader's language."""
+    return filled(REASONS[code].sentence, parameters)
+
+
+def filled(sentence: str, parameters: Mapping[str, str | int | float]) -> str:
+    """An English sentence of core in the reader's language, with shares and counts written as there."""
     values = {
         name: _Share(value)
         if isinstance(value, float)
@@ -154,7 +159,7 @@ def reason_text(code: str, parameters: Mapping[str, str | int | float]) -> str:
         else value
         for name, value in parameters.items()
     }
-    return _(REASONS[code].sentence).format(**values)
+    return _(sentence).format(**values)
 
 
 def translated_error(code: str, message: str, remedy: str) -> tuple[str, str]:

@@ -9,8 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.redundancy import Span
-from core.use_cases.compare_documents import Comparison
+from core.redundancy import Alignment, DifferingFact, Span
 from pages.components.language import _
 
 LONGEST_TEXT = 400_000
@@ -26,36 +25,72 @@ class Mark:
     twin: int = -1
 
 
-def side_by_side(comparison: Comparison, key: str) -> None:
-    """Draw the comparison. Texts reach the browser as text nodes, so nothing in them can act."""
-    passages = comparison.alignment.passages
-    sides = [
-        {
-            "title": document.summary.title,
-            "name": document.summary.name,
-            "pieces": pieces(
-                document.content.text[:LONGEST_TEXT],
-                [
-                    Mark(getattr(passage, side), "moved" if passage.moved else "same", number)
-                    for number, passage in enumerate(passages)
-                ],
-                [
-                    Mark(Span(each.fact.start, each.fact.end), "fact")
-                    for each in comparison.facts
-                    if each.side == side
-                ],
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One text of the view. `passages` lie beside their twins on the other side, `facts` are marked alone."""
+
+    title: str
+    name: str
+    text: str
+    passages: tuple[Mark, ...] = ()
+    facts: tuple[Mark, ...] = ()
+
+
+def shared_words(
+    titles: tuple[str, str],
+    names: tuple[str, str],
+    texts: tuple[str, str],
+    alignment: Alignment,
+    facts: Iterable[DifferingFact],
+) -> tuple[Side, Side]:
+    """Both sides with the passages that they share word by word, and the facts that differ."""
+    found = list(facts)
+
+    def side(place: int, letter: str) -> Side:
+        return Side(
+            titles[place],
+            names[place],
+            texts[place],
+            tuple(
+                Mark(getattr(passage, letter), "moved" if passage.moved else "same", number)
+                for number, passage in enumerate(alignment.passages)
             ),
-            "is_cut": len(document.content.text) > LONGEST_TEXT,
-        }
-        for side, document in (("a", comparison.canonical), ("b", comparison.member))
-    ]
+            tuple(
+                Mark(Span(each.fact.start, each.fact.end), "fact") for each in found if each.side == letter
+            ),
+        )
+
+    return side(0, "a"), side(1, "b")
+
+
+def side_by_side(
+    sides: tuple[Side, Side],
+    key: str,
+    roles: tuple[str, str] | None = None,
+    *,
+    underlines_rest: bool = True,
+) -> None:
+    """Draw both texts. They reach the browser as text nodes, so nothing in them can act.
+
+    `underlines_rest` marks what stands on one side only, where the passages are all that both sides share.
+    """
+    left, right = roles or (_("Stays"), _("Compared"))
     words = {
         "cut": _("The text is longer; this is its beginning."),
         "passage": _("Shared passage {number}: jump to the other side"),
-        "left": _("Stays"),
-        "right": _("Compared"),
+        "left": left,
+        "right": right,
     }
-    _VIEW(key=key, data={"sides": sides, "words": words})
+    drawn = [
+        {
+            "title": side.title,
+            "name": side.name,
+            "pieces": pieces(side.text[:LONGEST_TEXT], side.passages, side.facts),
+            "is_cut": len(side.text) > LONGEST_TEXT,
+        }
+        for side in sides
+    ]
+    _VIEW(key=key, data={"sides": drawn, "words": words, "underlines": underlines_rest})
 
 
 def pieces(text: str, passages: Iterable[Mark], facts: Iterable[Mark]) -> list[list[Any]]:
@@ -134,7 +169,8 @@ export default function ({ data, parentElement }) {
     const title = document.createElement('b');
     title.textContent = side.title;
     const name = document.createElement('small');
-    name.textContent = `${place ? data.words.right : data.words.left} · ${side.name}`;
+    const role = place ? data.words.right : data.words.left;
+    name.textContent = side.name ? `${role} · ${side.name}` : role;
     head.append(title, name);
     const text = document.createElement('div');
     text.className = 'text';
@@ -162,7 +198,7 @@ export default function ({ data, parentElement }) {
         return;
       }
       passage = null;
-      if (!fact && words.trim()) {
+      if (data.underlines && !fact && words.trim()) {
         const other = document.createElement('span');
         other.className = 'other';
         other.append(node);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import Forbidden, Invalid, NotFound
@@ -95,7 +97,10 @@ def test_filters_narrow_the_list(
 def test_people_leave_a_passage_out_and_take_it_back(
     workbench: Workbench, analyst: Principal, shared: dict[str, DocumentSummary]
 ) -> None:
-    request = ExcludePassage(passage=YELLOW.upper(), reason="template", note="agreed text")
+    (passage,) = view(workbench, analyst).links[0].link.passages
+    request = ExcludePassage(
+        digest=passage.digest, excerpt=passage.excerpt, reason="template", note="agreed text"
+    )
     exclusion = exclude_passage(request, analyst, workbench)
     assert view(workbench, analyst).num_links == 0
     (link,) = view(workbench, analyst, shown="excluded", search="manual").links
@@ -106,7 +111,9 @@ def test_people_leave_a_passage_out_and_take_it_back(
     with pytest.raises(NotFound):
         include_passage(IncludePassage(exclusion=exclusion.id), analyst, workbench)
     with pytest.raises(Invalid, match="quote, template"):
-        exclude_passage(ExcludePassage(passage="x", reason="ugly"), analyst, workbench)
+        exclude_passage(replace(request, reason="ugly"), analyst, workbench)
+    with pytest.raises(Invalid, match="no such passage"):
+        exclude_passage(replace(request, digest="all"), analyst, workbench)
     with pytest.raises(Forbidden):
         exclude_passage(request, as_role(Role.VIEWER), workbench)
 

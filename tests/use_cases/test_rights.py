@@ -31,6 +31,7 @@ NEEDS: dict[str, Permission] = {
     "SettleConflict": Permission.DECIDE,
     "SummariseFindings": Permission.READ,
     "CompareDocuments": Permission.READ,
+    "CompareTexts": Permission.READ,
     "Decide": Permission.DECIDE,
     "UndoDecision": Permission.DECIDE,
     "ReadHistory": Permission.READ,

@@ -1,0 +1,83 @@
+"""What the views of findings call things, and the parts that all of them have."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.storage.documents import DocumentSummary
+from pages.components.address import chosen_number, chosen_several, remember
+from pages.components.language import _, language_name, number
+from pages.components.live import plain
+
+CONFLICT_ICONS = {
+    "number": ":material/pin:",
+    "date": ":material/event:",
+    "unit": ":material/straighten:",
+    "name": ":material/badge:",
+    "negation": ":material/block:",
+    "obligation": ":material/gavel:",
+}
+
+
+def conflict_kinds() -> dict[str, str]:
+    return {
+        "number": _("number"),
+        "date": _("date"),
+        "unit": _("unit"),
+        "name": _("name"),
+        "negation": _("negation"),
+        "obligation": _("obligation"),
+    }
+
+
+def fact_kinds() -> dict[str, str]:
+    return {
+        "number": _("number"),
+        "date": _("date"),
+        "identifier": _("identifier"),
+        "name": _("name"),
+        "negation": _("negation"),
+    }
+
+
+def pair_title(a: DocumentSummary, b: DocumentSummary) -> str:
+    """Both documents, as Markdown that shows their titles as they are."""
+    return f"**{plain(a.title)}** ↔ **{plain(b.title)}**"
+
+
+def language_pills(languages: dict[str, int], key: str) -> None:
+    """A filter by the languages of the documents, where there is more than one; it starts on page one."""
+    options = list(dict.fromkeys([*languages, *chosen_several(key)]))
+    if len(options) > 1:
+        st.pills(
+            _("Language of the text"),
+            options,
+            selection_mode="multi",
+            format_func=lambda code: f"{language_name(code)} {number(languages.get(code, 0))}",
+            key=key,
+            on_change=narrow,
+            args=(key,),
+        )
+
+
+def narrow(key: str, default: str = "") -> None:
+    """A filter changed: keep it in the address and begin at the first page of what fits."""
+    remember(key, default)
+    st.session_state["page"] = 1
+
+
+def page_of() -> int:
+    return int(chosen_number("page", 1, 1, 100_000))
+
+
+def pager(num_found: int, page_size: int) -> None:
+    pages = -(-num_found // page_size)
+    if pages > 1:
+        st.pagination(pages, key="page", bind="query-params")
+
+
+def open_comparison(a: str, b: str, key: str, mark: str = "words") -> None:
+    """A button to both documents side by side on the page Compare."""
+    if st.button(_("Side by side"), key=key, icon=":material/compare_arrows:"):
+        query = {"a": a, "b": b} | ({} if mark == "words" else {"mark": mark})
+        st.switch_page("compare.py", query_params=query)
