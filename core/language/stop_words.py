@@ -41,7 +41,12 @@ STOP_WORDS: dict[Language, frozenset[str]] = {
 }
 
 _WORD = re.compile(r"[^\W\d_]+")
-_MOST_WORDS = 2000
+_MOST_WORDS, _MOST_LETTERS = 2000, 12_000
+_LETTERS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:wh|th)|tion\b|ing\b|ly\b"),
+    "es": re.compile(r"[ñ¿¡]|ción|[íúóá]s?\b|\bll"),
+    "pt": re.compile(r"[ãõçêâô]|nh[aoe]|lh[aoe]"),
+}
 _ONLY: dict[Language, frozenset[str]] = {
     language: STOP_WORDS[language].difference(
         *(STOP_WORDS[other] for other in LANGUAGES if other != language)
@@ -60,7 +65,11 @@ def known_language(text: str, stated: str = "") -> Language:
             return language
     words = Counter(match.group().lower() for match in islice(_WORD.finditer(text), _MOST_WORDS))
     shares = {
-        language: sum(number for word, number in words.items() if word in _ONLY[language])
+        language: sum(
+            number * ((word in STOP_WORDS[language]) + (word in _ONLY[language]))
+            for word, number in words.items()
+        )
+        + len(_LETTERS[language].findall(text, 0, _MOST_LETTERS))
         for language in LANGUAGES
     }
     return max(LANGUAGES, key=lambda language: shares[language])

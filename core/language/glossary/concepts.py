@@ -111,12 +111,12 @@ def _lexicon(language: Language) -> _Lexicon:
     for words, concept in spelled:
         lexicon.add(tuple(word.surface for word in words), concept)
     for words, concept in spelled:
-        if len(words) > 1 or words[0].lemma not in STOP_WORDS[language]:
-            lexicon.add(tuple(word.lemma for word in words), concept)
+        lexicon.add(tuple(word.lemma for word in words), concept)
+    unspoken = {fold(word) for word in STOP_WORDS[language]}
     for term in terms():
         for phrase in term.words[language]:
-            for form in regular_forms(phrase, language):
-                lexicon.add((fold(form),), term.id)
+            for form in {fold(form) for form in regular_forms(phrase, language)} - unspoken:
+                lexicon.add((form,), term.id)
     return lexicon
 
 
@@ -127,10 +127,13 @@ def _word(token: str, language: Language) -> _Word:
     import simplemma
 
     lowered = token.lower()
-    surface, lemma = fold(lowered), fold(simplemma.lemmatize(lowered, lang=language))
+    surface = fold(lowered)
     if lowered in STOP_WORDS[language]:
-        return _Word(surface, lemma, "")
-    is_name = (
-        token[0].isupper() and len(token) > _FAMILIAR_CAPITALS and not simplemma.is_known(lowered, language)
-    )
+        return _Word(surface, surface, "")
+    lemma = fold(simplemma.lemmatize(lowered, lang=language))
+    if simplemma.is_known(lowered, language):
+        return _Word(surface, lemma, f"~{normal_form(lemma)}")
+    if language != "en" and simplemma.is_known(lowered, "en"):
+        lemma = fold(simplemma.lemmatize(lowered, lang="en"))  # a word that was taken over: backups, gateway
+    is_name = token[0].isupper() and len(token) > _FAMILIAR_CAPITALS
     return _Word(surface, lemma, f"={surface}" if is_name else f"~{normal_form(lemma)}")

@@ -25,6 +25,7 @@ ROLES = frozenset({"retention", "warranty", "newcomer"})
 _MOST_TIMES = 25
 _LIGHTEST = 0.45  # weight of the second thing that both must speak of
 _LIGHTEST_IN_PROMISE = 0.1
+_NEARLY_ALL, _FULL = 0.7, 0.8  # share, with a concept of such weight, from which two clauses are one
 _NEARLY_ONE, _THINGS = 0.8, 3  # agreement and number of shared things asked of names and negations
 _OUTSIDE = 0.35  # what a concept counts that stands outside the clause of the fact
 _ROLE_WORTH = 0.8  # what a concept of the role counts at least
@@ -120,7 +121,9 @@ def agreement(one: Claim, other: Claim, weight: Weight) -> Agreement:
     share_b, common_b = _found(other.fact, one, weight, roles)
     shared = common_a | common_b
     is_promise = "warranty" in roles
-    if not _is_enough(shared, weight, is_promise):
+    most = max(map(weight, shared), default=0.0)
+    is_same = min(share_a, share_b) >= _NEARLY_ALL and most >= _FULL
+    if not is_same and not _is_enough(shared, weight, is_promise):
         return NO_AGREEMENT
     ranked = tuple(sorted(shared, key=lambda concept: (-weight(concept), concept)))
     score = (share_a * share_b) ** 0.5 + _ROLE * bool(roles)

@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from itertools import combinations
 
 from core.language.glossary import concepts
@@ -23,10 +22,11 @@ from core.redundancy.contradictions.comparison import (
 )
 from core.redundancy.contradictions.contradiction import Contradiction, Kind, StatementFact
 from core.redundancy.contradictions.statement import base_weight, statements
-from core.redundancy.contradictions.versions import Profile, Relationship, relationship
+from core.redundancy.contradictions.versions import Profile, Relationship, are_apart, relationship, title_of
 from core.redundancy.subject import Subject
 
 _RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
+_IN_PAIRS = 4  # of them in pairs
 _LONGEST_LIST = 60  # facts under one key; a key with more says too little
 _MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
 _SURE = 0.7  # agreement asked of a fact from a document about one deal
@@ -52,15 +52,19 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
     Two versions of one document do not contradict each other: what differs has changed. Documents that fill
     in one template with other names, dates or numbers speak of different things and are left out.
     """
-    claims = [claim for number, subject in enumerate(subjects) for claim in _claims(number, subject)]
+    profiles = [Profile.of(subject) for subject in subjects]
+    claims = [
+        claim
+        for number, subject in enumerate(subjects)
+        for claim in _claims(number, subject, profiles[number])
+    ]
     weight = _weights(claims, len(subjects))
-    profile = cache(lambda number: Profile.of(subjects[number]))
     found: list[Contradiction] = []
-    for (one, other), pairs in sorted(_candidates(claims, weight).items()):
+    for (one, other), pairs in sorted(_candidates(claims, weight, profiles).items()):
         chosen = tuple(_conflicts(claims, pairs, weight))
         if not chosen:
             continue
-        related = relationship(profile(one), profile(other))
+        related = relationship(profiles[one], profiles[other])
         if related is not Relationship.TEMPLATE:
             if related is Relationship.DEAL:
                 chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
@@ -71,11 +75,11 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
     return tuple(sorted(found, key=lambda each: (-each.strength, each.a.document_id, each.b.document_id)))
 
 
-def _claims(number: int, subject: Subject) -> Iterator[Claim]:
-    heading = subject.title or subject.text.split("\n", 1)[0]
+def _claims(number: int, subject: Subject, profile: Profile) -> Iterator[Claim]:
+    heading = title_of(subject)
     language = known_language(subject.text, subject.language)
     title = frozenset(concept.id for concept in concepts(heading, language))
-    for statement in statements(subject):
+    for statement in statements(subject, only_measured=profile.is_record):
         for fact in statement.facts:
             yield Claim(number, statement, fact, title, language)
 
@@ -101,32 +105,44 @@ def _weights(claims: Sequence[Claim], num_documents: int) -> Weight:
     return weight
 
 
-def _candidates(claims: Sequence[Claim], weight: Weight) -> dict[tuple[int, int], set[tuple[int, int]]]:
+def _candidates(
+    claims: Sequence[Claim], weight: Weight, profiles: Sequence[Profile]
+) -> dict[tuple[int, int], set[tuple[int, int]]]:
     """Facts that share what is rare about them, by the two documents they stand in."""
     lists: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, claim in enumerate(claims):
         for key in _keys(claim, weight):
             lists[key].append(position)
-    found: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    found: dict[tuple[int, int], set[tuple[int, int]]] = {}
+    nothing: set[tuple[int, int]] = set()
     for positions in lists.values():
         if 1 < len(positions) <= _LONGEST_LIST:
             for a, b in combinations(positions, 2):
-                if claims[a].document != claims[b].document:
-                    found[claims[a].document, claims[b].document].add((a, b))
-    return found
+                documents = claims[a].document, claims[b].document
+                pairs = found.get(documents)
+                if pairs is None:
+                    one, other = documents
+                    is_apart = one == other or are_apart(profiles[one], profiles[other])
+                    pairs = found[documents] = nothing if is_apart else set()
+                if pairs is not nothing:
+                    pairs.add((a, b))
+    return {documents: pairs for documents, pairs in found.items() if pairs}
 
 
 def _keys(claim: Claim, weight: Weight) -> Iterator[tuple[str, ...]]:
     """What the fact is a measure of, with its rarest concepts, alone and in pairs."""
-    measure = claim.fact.quantity.dimension if claim.fact.quantity else claim.fact.kind
+    measure = claim.fact.quantity.dimension.split()[0] if claim.fact.quantity else claim.fact.kind
     kin = {f"@{family}" for family in families_of(claim.fact.near | claim.statement.about)}
     about = claim.fact.core | claim.statement.about
     rarest = sorted(about, key=lambda concept: (-weight(concept), concept))[:_RAREST]
     if claim.fact.quantity or claim.fact.kind == "date":
         for concept in (*rarest, *kin):
             yield measure, concept
-    for pair in combinations(sorted((*rarest, *kin)), 2):
+    for pair in combinations(sorted(rarest[:_IN_PAIRS]), 2):
         yield measure, *pair
+    for concept in rarest[:_IN_PAIRS]:
+        for family in kin:
+            yield measure, concept, family
 
 
 def _conflicts(

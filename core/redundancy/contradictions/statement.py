@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from core.language.glossary import Concept, area_of, concepts
 from core.language.sentences import split_sentences
 from core.language.stop_words import Language, known_language
+from core.redundancy.contradictions.number_words import SMALL
 from core.redundancy.contradictions.quantity import Quantity, quantities
 from core.redundancy.contradictions.stance import Stance, stance_of
+from core.redundancy.contradictions.units import UNITS, WORKING
 from core.redundancy.evidence import Span
 from core.redundancy.fact import Fact
 from core.redundancy.formal_facts import DecimalSign, decimal_sign, formal_facts
@@ -55,9 +57,13 @@ class Statement:
     years: frozenset[str] = frozenset()
 
 
-def statements(subject: Subject) -> tuple[Statement, ...]:
-    """In reading order. The lines at the top that describe the document itself (version, owner) are none."""
-    reader = _Reader(subject.text, known_language(subject.text, subject.language), decimal_sign(subject.text))
+def statements(subject: Subject, *, only_measured: bool = False) -> tuple[Statement, ...]:
+    """In reading order. The lines at the top that describe the document itself (version, owner) are none.
+
+    `only_measured`: only those with a quantity or a date, without names and stances.
+    """
+    language = known_language(subject.text, subject.language)
+    reader = _Reader(subject.text, language, decimal_sign(subject.text), only_measured)
     return tuple(reader.statements())
 
 
@@ -75,13 +81,14 @@ class _Reader:
     text: str
     language: Language
     sign: DecimalSign | None
+    only_measured: bool
 
     def statements(self) -> Iterator[Statement]:
         for part in self._parts():
             cells = _cells(self.text, part.span)
             if len(cells) > 1 and part.header:
                 yield from self._row(part, cells)
-            else:
+            elif not self.only_measured or _MEASURE.search(self.text, *part.span):
                 yield self._sentence(part)
 
     def _parts(self) -> Iterator[_Part]:
@@ -146,6 +153,8 @@ class _Reader:
                 fact._replace(near=near | fact.near, core=near | fact.near)
                 for fact in self._facts(cell, self._concepts(cell))
             )
+            if position < len(titles):
+                facts = tuple(_in_unit_of(self.text[slice(*titles[position])], fact) for fact in facts)
             yield Statement(
                 Span(cells[0].start, cell.end) if position == 1 else cell,
                 near, heading, labels | self._labels(cell), "does", facts,
@@ -168,19 +177,19 @@ class _Reader:
             fact._replace(near=fact.near | asked, core=fact.core | asked)
             for fact in self._facts(part.span, found, is_answer=bool(asked))
         )
-        if sum(map(base_weight, ids)) >= _WHOLE_THOUGHT:
+        if not self.only_measured and sum(map(base_weight, ids)) >= _WHOLE_THOUGHT:
             facts += (StatedFact("stance", stance, part.span, ids, ids), *self._names(part.span, found))
         years = _years(self.text, part.span)
         return Statement(part.span, ids | asked, about, self._labels(part.span), stance, facts, years)
 
     def _facts(self, span: Span, found: tuple[Concept, ...], is_answer: bool = False) -> Iterator[StatedFact]:
         written = self.text[slice(*span)]
-        formal = formal_facts(written, self.sign)
+        formal = _formal_facts(written, self.sign)
         masked = written
         for fact in formal:
             if fact.kind in ("date", "identifier"):
                 masked = masked[: fact.start] + "_" * (fact.end - fact.start) + masked[fact.end :]
-        measured = quantities(masked, self.language, self.sign)
+        measured = _quantities(masked, self.language, self.sign)
         taken = [quantity.span for quantity in measured]
         taken += [Span(fact.start, fact.end) for fact in formal if fact.kind == "date"]
         found = tuple(concept for concept in found if not _is_taken(concept, taken, span.start))
@@ -199,7 +208,7 @@ class _Reader:
     def _names(self, span: Span, found: tuple[Concept, ...]) -> Iterator[StatedFact]:
         """Names with the concepts on either side, which say what part the name has in the sentence."""
         written = self.text[slice(*span)]
-        certain, _ = worded_facts(written, formal_facts(written, self.sign))
+        certain, _ = worded_facts(written, _formal_facts(written, self.sign))
         for fact in certain:
             if fact.kind == "name" and any(
                 concept[0] == "=" for concept in self._ids_within(span, fact, found)
@@ -227,7 +236,7 @@ class _Reader:
         found = self._concepts(span)
         return frozenset(
             (before, quantity.written)
-            for quantity in quantities(written, self.language, self.sign)
+            for quantity in _quantities(written, self.language, self.sign)
             if quantity.is_label
             for before in _before(found, span.start + quantity.span.start)
         )
@@ -240,7 +249,7 @@ class _Reader:
         written = self.text[slice(*span)]
         codes = [
             Concept(f"={fact.value.casefold()}", fact.start, fact.end)
-            for fact in formal_facts(written, self.sign)
+            for fact in _formal_facts(written, self.sign)
             if fact.kind == "identifier"
         ]
         taken = [Span(code.start, code.end) for code in codes]
@@ -255,6 +264,12 @@ class _Reader:
         )
 
 
+_formal_facts = lru_cache(maxsize=64)(formal_facts)
+_quantities = lru_cache(maxsize=64)(quantities)
+
+_MEASURE = re.compile(
+    rf"\d|\b(?:{'|'.join(sorted({word for words in SMALL.values() for word in words}))})\b", re.IGNORECASE
+)
 _ANSWERS = 2  # sentences after a question that answer it
 _HEADING_LETTERS = 90
 _ENOUGH = 1.2  # weight of a clause that says by itself what it is about
@@ -270,11 +285,24 @@ def base_weight(concept: str) -> float:
     """How much a concept says about the subject of a sentence, from 0 to 1, before its rarity."""
     if concept[0] == "#":
         return 0.0
+    if concept in _SAID_BY_STANCE:
+        return 0.0
     if concept[0] in "~=":
         return 0.8 if len(concept) > 3 else 0.2
     return _AREA_WEIGHTS.get(area_of(concept), 1.0)
 
 
+_SAID_BY_STANCE = {
+    "permit",
+    "prohibition",
+    "require",
+    "mandatory",
+    "optional",
+    "need",
+    "right",
+    "exclude",
+    "include",
+}
 _AREA_WEIGHTS = {
     "connectives": 0.0,
     "time": 0.15,
@@ -300,6 +328,21 @@ def _describes_document(written: str, index: int) -> bool:
     if index >= 8:
         return False
     return "·" in written or (_DESCRIPTION.match(written) is not None and len(written) < 90)
+
+
+def _in_unit_of(title: str, fact: StatedFact) -> StatedFact:
+    """A bare number in a column takes the unit that the column's title names: "Working days a year"."""
+    if fact.quantity is None or fact.quantity.unit is not None:
+        return fact
+    words = [word.strip("()[],.") for word in title.lower().split()]
+    for place, word in enumerate(words):
+        unit = UNITS.get(word)
+        if unit is not None and len(word) > 1:
+            beside = {*words[max(0, place - 1) : place], *words[place + 1 : place + 2]}
+            unit = unit._replace(is_working=unit.dimension == "time" and bool(beside & WORKING))
+            quantity = replace(fact.quantity, unit=unit)
+            return fact._replace(value=quantity.written, quantity=quantity)
+    return fact
 
 
 def _is_taken(concept: Concept, taken: list[Span], offset: int) -> bool:

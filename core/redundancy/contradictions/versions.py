@@ -35,20 +35,27 @@ class Profile:
     text: str
     title_words: frozenset[str]
     periods: frozenset[str]
-    head_names: frozenset[str]
+    subject_names: frozenset[str]
     is_record: bool
 
     @staticmethod
     def of(subject: Subject) -> Profile:
-        title = _title(subject)
+        title = title_of(subject)
         said = {concept.id for concept in concepts(title, known_language(subject.text, subject.language))}
         return Profile(
             subject.text,
             frozenset(_title_words(title)),
             frozenset(_PERIOD.findall(fold(title))),
-            frozenset(_head_names(subject.text)),
-            bool(said & _RECORDS) or title.lower().startswith(("re:", "fw:", "fwd:", "rv:", "res:")),
+            frozenset(_subject_names(title, said)),
+            bool(said & _RECORDS)
+            or _is_narrated(subject.text)
+            or title.lower().startswith(("re:", "fw:", "fwd:", "rv:", "res:")),
         )
+
+
+def are_apart(a: Profile, b: Profile) -> bool:
+    """Whether both are records of events or deals and their titles name nobody and nothing in common."""
+    return a.is_record and b.is_record and not a.subject_names & b.subject_names
 
 
 def relationship(a: Profile, b: Profile) -> Relationship:
@@ -118,7 +125,10 @@ def _triples(text: str) -> set[tuple[str, ...]]:
 def _subjects_differ(a: Profile, b: Profile) -> bool:
     """Whether their titles name different things (years and editions apart), or their first lines."""
     titles_differ = bool(a.title_words - b.title_words) and bool(b.title_words - a.title_words)
-    return titles_differ or (bool(a.head_names - b.head_names) and bool(b.head_names - a.head_names))
+    if titles_differ:
+        return True
+    one, other = _head_names(a.text), _head_names(b.text)
+    return bool(one - other) and bool(other - one)
 
 
 def _title_words(title: str) -> set[str]:
@@ -143,8 +153,29 @@ _KEEPER = re.compile(
     r"vigencia|contato|aprovação|aprovou|elaborou|preparou|responsável|versão|data)\W*:",
     re.IGNORECASE,
 )
+
+
+def _subject_names(title: str, said: set[str]) -> set[str]:
+    """Who or what a title names, and any other word that is not in the glossary."""
+    return {concept for concept in said if concept[0] in "=~"} | set(_title_words(title))
+
+
+def _is_narrated(text: str) -> bool:
+    """Whether the text tells what happened or who said what, as news does, rather than what holds."""
+    told = len(_TOLD.findall(text, 0, _READ))
+    return told >= _LEAST_TOLD and told * _WORDS_TOLD >= text.count(" ", 0, _READ)
+
+
+_TOLD = re.compile(
+    r"\b(?:said|told|reported|announced|rose|fell|declined|vs|versus|added|according to|"
+    r"dijo|declaró|anunció|informó|subió|cayó|disse|declarou|anunciou|informou|subiu|caiu)\b",
+    re.IGNORECASE,
+)
+_READ, _LEAST_TOLD, _WORDS_TOLD = 4000, 1, 120  # characters read; such words in all, and one in so many
 _VERSION_NUMBER = re.compile(r"v\d+(?:\.\d+)*")
 
 
-def _title(subject: Subject) -> str:
-    return subject.title or subject.text.split("\n", 1)[0]
+def title_of(subject: Subject) -> str:
+    """The title, else the first line if it reads like one."""
+    first = subject.text.split("\n", 1)[0].strip()
+    return subject.title or ("" if first.endswith((".", "!", "?", ":", ";")) else first)
