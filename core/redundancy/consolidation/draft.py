@@ -44,7 +44,7 @@ class Conflict:
 
     `reading` is in the draft, `other_reading` only in the member. Facts of side a are the draft's, of side b
     the member's, with characters counted in the readings. There are none where an obligation differs (may,
-    must), or where two headings stand over the same text.
+    must) or a figure in words, or where two headings stand over the same text.
     """
 
     citation: Citation

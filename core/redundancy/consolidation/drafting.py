@@ -16,7 +16,7 @@ from core.redundancy.consolidation.draft import (
     SourceDocument,
     Trace,
 )
-from core.redundancy.consolidation.matching import Match, SentenceIndex
+from core.redundancy.consolidation.matching import Match, SentenceIndex, other_reading
 from core.redundancy.consolidation.units import Unit, UnitBlock, unit_blocks
 from core.redundancy.evidence import Span
 from core.redundancy.facts import DifferingFact
@@ -76,10 +76,11 @@ class _Desk:
 
     def merge(self, blocks: Sequence[UnitBlock]) -> None:
         """Take what is new in a member, block by block."""
+        aligned = self._align([unit for block in blocks for unit in block.units])
         anchor: Unit | None = None
         waiting: list[UnitBlock] = []
         for block in blocks:
-            matches = [self._index.match(unit) for unit in block.units]
+            matches = [aligned.get(id(unit)) for unit in block.units]
             first = next((match.unit for match in matches if match), None)
             if first is None:
                 waiting.append(block)
@@ -105,6 +106,23 @@ class _Desk:
                 Trace(one.origin, one.fate, cited[id(one.unit)], one.is_exact) for one in self._settled
             ),
         )
+
+    def _align(self, units: Sequence[Unit]) -> dict[int, Match]:
+        """What the draft has of a member's sentences, by identity: by words, then by neighbours."""
+        aligned = {id(unit): match for unit in units if (match := self._index.match(unit))}
+        drafted = [unit for block in self._blocks for unit in block.units]
+        number = {id(unit): place for place, unit in enumerate(drafted)}
+        spoken_for = {id(match.unit) for match in aligned.values()}
+        places = [number[id(aligned[id(unit)].unit)] if id(unit) in aligned else None for unit in units]
+        for at, unit in enumerate(units):
+            if places[at] is None:
+                before = next((place for place in reversed(places[:at]) if place is not None), -1)
+                after = next((place for place in places[at:] if place is not None), len(drafted))
+                between = [known for known in drafted[before + 1 : after] if id(known) not in spoken_for]
+                if match := other_reading(unit, between):
+                    aligned[id(unit)] = match
+                    spoken_for.add(id(match.unit))
+        return aligned
 
     def _merge_block(self, block: UnitBlock, matches: Sequence[Match | None], first: Unit) -> Unit:
         """Put the new sentences of a paragraph behind those that they follow; the last place is returned."""

@@ -74,6 +74,12 @@ def test_every_sentence_is_cited_to_its_source():
         ("Claims are paid within 30 days.", "Claims are paid within 45 days.", {"30 day", "45 day"}),
         ("O prazo é de 30 dias úteis.", "O prazo é de 45 dias úteis.", {"30", "45"}),
         ("Guests must wear a badge in the plant.", "Guests may wear a badge in the plant.", set()),
+        ("Passwords have fourteen characters.", "Passwords have twelve characters.", set()),
+        (
+            "We want to cut absence from 11 % to 8 % in every plant.",
+            "We cut absence from 11 % to 7 %.",
+            {"7 %", "8 %"},
+        ),
         ("Guests do wear a badge in the plant.", "Guests do not wear a badge in the plant.", {"not"}),
     ],
 )
@@ -115,6 +121,15 @@ def test_rows_of_a_table_are_merged_into_the_table():
     draft = draft_consolidated(canonical, [document("b", Block.table([*rows, ["Austin", "45 USD"]]))])
     (table,) = draft.content.blocks
     assert table == Block.table([*rows, ["Austin", "45 USD"]])
+
+
+def test_another_row_on_the_same_thing_is_a_conflict():
+    canonical = document("a", Block.table([["City", "Meals"], ["Lima", "30 USD"]]))
+    draft = draft_consolidated(
+        canonical, [document("b", Block.table([["City", "Meals"], ["Lima", "45 USD"]]))]
+    )
+    assert draft.content == canonical.content
+    assert [one.other_reading for one in draft.conflicts] == ["Lima\t45 USD"]
 
 
 def test_a_second_member_is_held_against_what_the_first_brought():
