@@ -28,6 +28,14 @@ from core.use_cases.browse_library import (
 from core.use_cases.change_tuning import ApplyTuning, RollBackTuning, apply_tuning, roll_back_tuning
 from core.use_cases.compare_documents import CompareDocuments, compare_documents
 from core.use_cases.compare_texts import CompareTexts, compare_texts
+from core.use_cases.consolidate import (
+    Consolidate,
+    DownloadDraft,
+    KeepDraft,
+    consolidate,
+    download_draft,
+    keep_draft,
+)
 from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, read_history, undo_decision
 from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
@@ -54,6 +62,7 @@ from core.use_cases.keep_traces import (
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
+from core.use_cases.read_repetition import ReadRepetition, read_repetition
 from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
@@ -105,6 +114,10 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     SummariseFindings: summarise_findings,
     CompareDocuments: compare_documents,
     CompareTexts: compare_texts,
+    ReadRepetition: read_repetition,
+    Consolidate: consolidate,
+    DownloadDraft: download_draft,
+    KeepDraft: keep_draft,
     Decide: decide,
     UndoDecision: undo_decision,
     ReadHistory: read_history,
