@@ -30,6 +30,7 @@ from pages.components import charts
 from pages.components.address import chosen, chosen_number, chosen_several, chosen_text, remember
 from pages.components.findings import (
     conflicts_view,
+    draft_view,
     fact_kinds,
     meanings_view,
     passages_view,
@@ -450,7 +451,7 @@ def open_group(group: str) -> None:
 
 
 def close_group() -> None:
-    for name in ("group", "member"):
+    for name in ("group", "member", "draft"):
         if name in st.query_params:
             del st.query_params[name]
 
@@ -466,6 +467,10 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
         )
         return
     each = detail.cluster
+    if st.query_params.get("draft"):
+        st.button(_("Back to the group"), key="close_draft", icon=":material/close:", on_click=close_draft)
+        draft_view(detail)
+        return
     names = {document.id: f"{place}. {document.title}" for place, document in enumerate(each.documents, 1)}
     others = [document.id for document in each.others]
     member = st.query_params.get("member", "")
@@ -477,7 +482,9 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
             others=several("{count} other", "{count} others", len(others)),
         )
     )
-    st.caption(choice_text(each))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(choice_text(each), width="stretch")
+        st.button(_("Draft the one document"), key="draft", icon=":material/merge:", on_click=open_draft)
     pictures(detail, review.threshold)
     if len(others) > 1:
         member = choose_member(detail, names, others, member)
@@ -497,6 +504,15 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
     )
     if comparison.facts:
         fact_table(comparison)
+
+
+def open_draft() -> None:
+    st.query_params["draft"] = "1"
+
+
+def close_draft() -> None:
+    if "draft" in st.query_params:
+        del st.query_params["draft"]
 
 
 def choice_text(each: ClusterView) -> str:

@@ -1,6 +1,7 @@
 """The views of the redundancy page beyond groups, and the words that they share with the comparison."""
 
 from pages.components.findings.conflicts import conflicts_view
+from pages.components.findings.draft import draft_view
 from pages.components.findings.meanings import meanings_view
 from pages.components.findings.names import conflict_kinds, fact_kinds
 from pages.components.findings.passages import passages_view
@@ -9,6 +10,7 @@ from pages.components.findings.precision import precision_view
 __all__ = [
     "conflict_kinds",
     "conflicts_view",
+    "draft_view",
     "fact_kinds",
     "meanings_view",
     "passages_view",

@@ -50,8 +50,8 @@ def conflicts_view() -> None:
         return
     st.caption(
         _(
-            "Statements about the same thing that state different facts, in one language or across languages. "
-            "What changed from one version of a document to the next stands apart."
+            "Statements about the same thing that state different facts, in one language or across "
+            "languages. What changed from one version of a document to the next stands apart."
         )
     )
     filters(view)
