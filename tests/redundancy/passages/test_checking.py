@@ -110,3 +110,17 @@ def test_no_word_is_counted_twice(parts: list[str]):
     assert sum(one.num_words for one in found.passages) == found.num_found_words + found.num_excluded_words
     spans = [one.span for one in found.passages]
     assert all(one.end <= other.start for one, other in pairwise(spans))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.sampled_from([FIRST, SECOND])), max_size=10))
+def test_a_check_knows_what_was_added_and_removed_since(steps: list[tuple[int, str | None]]):
+    index, library = PassageIndex(), dict[str, str]()
+    for number, text in steps:
+        if text is not None:
+            library[f"d{number}"] = f"{prose(30, number)} {text}"
+            index.add(f"d{number}", library[f"d{number}"])
+        elif library.pop(f"d{number}", None) is not None:
+            index.remove(f"d{number}")
+    text = f"{FIRST} {prose(9, 50)} {SECOND}"
+    assert check_text(text, index, library.__getitem__) == check(text, library)
