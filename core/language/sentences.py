@@ -61,10 +61,11 @@ def _words(*lines: str) -> frozenset[str]:
 
 _NEVER_LAST = _words(
     "mr mrs ms dr dra drs sr sra srta srs prof profa gen col capt lt sgt rev hon st sto sta lic licda ing",
-    "arq abg d dª exmo exma ilmo ilma excmo excma dna no nos nº núm núms num nums art arts inc.º pág págs pag",
-    "pags pp p fig figs tab vol vols cap caps ed eds sec secs apdo párr parr cl cf cfr vs v e.g i.e viz al",
-    "approx ca aprox av avda avd blvd ctra ste dept depto dpto tel fax ext ref exp cod cód p.ej p.ex ex min",
-    "máx mín max jan feb mar apr jun jul aug sep sept oct nov dec ene abr ago dic fev set out dez mai",
+    "arq abg d dª exmo exma ilmo ilma excmo excma dna no nos nº núm núms num nums art arts inc.º pág págs",
+    "pag pags pp p fig figs tab vol vols cap caps ed eds sec secs apdo párr parr cl cf cfr vs v e.g i.e",
+    "viz al approx ca aprox av avda avd blvd ctra ste dept depto dpto tel fax ext ref exp cod cód p.ej",
+    "p.ex ex min máx mín max jan feb mar apr jun jul aug sep sept oct nov dec ene abr ago dic fev set out",
+    "dez mai",
 )
 _WORDS_TOO = _words("no nos al ex set out max min mar col ed cap")
 """Abbreviations that are words as well: in small letters before no digit they are taken for the word."""
