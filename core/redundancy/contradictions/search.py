@@ -10,6 +10,7 @@ from itertools import combinations
 
 from core.language.glossary import concepts
 from core.language.stop_words import known_language
+from core.redundancy.contradictions.alignment import changes, sentence_at
 from core.redundancy.contradictions.comparison import (
     SAME,
     Agreement,
@@ -26,10 +27,12 @@ from core.redundancy.contradictions.versions import Profile, Relationship, are_a
 from core.redundancy.subject import Subject
 
 _RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
-_IN_PAIRS = 4  # of them in pairs
+_IN_PAIRS, _IN_PAIRS_OF_RECORD = 4, 2  # of them in pairs
+_NAMES = 3  # words of the title of a record with which it is looked up besides
 _LONGEST_LIST = 60  # facts under one key; a key with more says too little
 _MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
 _SURE = 0.7  # agreement asked of a fact from a document about one deal
+_MAY_BE_VERSIONS = 6  # facts that two documents may share from which they are compared as a whole
 _FEW = 20  # documents below which rarity says nothing
 
 
@@ -62,16 +65,21 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
     found: list[Contradiction] = []
     for (one, other), pairs in sorted(_candidates(claims, weight, profiles).items()):
         chosen = tuple(_conflicts(claims, pairs, weight))
-        if not chosen:
+        if not chosen and len(pairs) < _MAY_BE_VERSIONS and len(subjects) > 2:
             continue
         related = relationship(profiles[one], profiles[other])
-        if related is not Relationship.TEMPLATE:
-            if related is Relationship.DEAL:
-                chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
-            found += [
-                _contradiction(subjects, claims[a], claims[b], kind, how, related)
-                for a, b, kind, how in chosen
-            ]
+        if related is Relationship.TEMPLATE:
+            continue
+        num_before = len(found)
+        if related is Relationship.VERSION:
+            found += _changed(subjects[one], subjects[other])
+        if related is Relationship.DEAL:
+            chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
+        found += [
+            _contradiction(subjects, claims[a], claims[b], kind, how, related)
+            for a, b, kind, how in chosen
+            if not _is_told(found[num_before:], claims[a], claims[b])
+        ]
     return tuple(sorted(found, key=lambda each: (-each.strength, each.a.document_id, each.b.document_id)))
 
 
@@ -111,7 +119,7 @@ def _candidates(
     """Facts that share what is rare about them, by the two documents they stand in."""
     lists: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, claim in enumerate(claims):
-        for key in _keys(claim, weight):
+        for key in _keys(claim, weight, profiles[claim.document].is_record):
             lists[key].append(position)
     found: dict[tuple[int, int], set[tuple[int, int]]] = {}
     nothing: set[tuple[int, int]] = set()
@@ -129,7 +137,7 @@ def _candidates(
     return {documents: pairs for documents, pairs in found.items() if pairs}
 
 
-def _keys(claim: Claim, weight: Weight) -> Iterator[tuple[str, ...]]:
+def _keys(claim: Claim, weight: Weight, is_record: bool) -> Iterator[tuple[str, ...]]:
     """What the fact is a measure of, with its rarest concepts, alone and in pairs."""
     measure = claim.fact.quantity.dimension.split()[0] if claim.fact.quantity else claim.fact.kind
     kin = {f"@{family}" for family in families_of(claim.fact.near | claim.statement.about)}
@@ -138,11 +146,17 @@ def _keys(claim: Claim, weight: Weight) -> Iterator[tuple[str, ...]]:
     if claim.fact.quantity or claim.fact.kind == "date":
         for concept in (*rarest, *kin):
             yield measure, concept
-    for pair in combinations(sorted(rarest[:_IN_PAIRS]), 2):
+    num_in_pairs = _IN_PAIRS_OF_RECORD if is_record else _IN_PAIRS
+    for pair in combinations(sorted(rarest[:num_in_pairs]), 2):
         yield measure, *pair
-    for concept in rarest[:_IN_PAIRS]:
+    for concept in rarest[:num_in_pairs]:
         for family in kin:
             yield measure, concept, family
+    for name in (
+        sorted(claim.title, key=lambda concept: (-weight(concept), concept))[:_NAMES] if is_record else ()
+    ):
+        for concept in rarest[:_IN_PAIRS]:
+            yield measure, concept, f"of {name}"
 
 
 def _conflicts(
@@ -167,6 +181,32 @@ def _conflicts(
             continue
         if score > max(agreeing[a], agreeing[b]) + _MARGIN:
             yield a, b, kind, how
+
+
+def _changed(one: Subject, other: Subject) -> Iterator[Contradiction]:
+    """What stands in place of what in two versions, the older first."""
+    a, b = (other, one) if _date(one) > _date(other) else (one, other)
+    language = known_language(a.text, a.language)
+    for change in changes(a.text, b.text):
+        sentence_a, sentence_b = sentence_at(a.text, change.a), sentence_at(b.text, change.b)
+        said = [concept.id for concept in concepts(a.text[slice(*sentence_a)], language)]
+        shared = sorted(
+            {concept for concept in said if concept[0] != "#"}, key=lambda each: (-base_weight(each), each)
+        )
+        yield Contradiction(
+            change.kind,
+            "changed",
+            StatementFact(a.id, sentence_a, change.a, change.value_a, a.text[slice(*change.a)]),
+            StatementFact(b.id, sentence_b, change.b, change.value_b, b.text[slice(*change.b)]),
+            1.0,
+            tuple(shared),
+        )
+
+
+def _is_told(told: Sequence[Contradiction], one: Claim, other: Claim) -> bool:
+    """Whether a change at these places is listed already."""
+    places = {one.fact.span.start, other.fact.span.start}
+    return any({each.a.fact.start, each.b.fact.start} & places for each in told)
 
 
 def _may_concern_rule(claim: Claim, how: Agreement) -> bool:

@@ -9,7 +9,7 @@ from enum import Enum
 from core.language.glossary import concepts
 from core.language.glossary.normal_form import fold
 from core.language.stop_words import known_language
-from core.redundancy.facts import facts
+from core.redundancy.facts import differing_facts, facts
 from core.redundancy.formal_facts import formal_facts
 from core.redundancy.subject import WORD, Subject
 
@@ -82,7 +82,7 @@ _RECORDS = {
 }
 """Titles of documents about one deal, event or period."""
 
-_NEAR_COPY = 0.45
+_NEAR_COPY, _LEAST_TRIPLES = 0.45, 25  # share of phrases, and how many make a document
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PERIOD = re.compile(
     r"\b(?:q[1-4]|[1-4]q|[1-4]t|t[1-4]|[12][ºo°]? ?(?:semestre|semester|trimestre)|"
@@ -114,6 +114,8 @@ _EDITIONS = {
 def _overlap(a: str, b: str) -> float:
     """Word triples of the shorter text that the other has as well."""
     one, other = _triples(a), _triples(b)
+    if min(len(one), len(other)) < _LEAST_TRIPLES:
+        return 0.0
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
@@ -128,7 +130,9 @@ def _subjects_differ(a: Profile, b: Profile) -> bool:
     if titles_differ:
         return True
     one, other = _head_names(a.text), _head_names(b.text)
-    return bool(one - other) and bool(other - one)
+    if not (one - other and other - one):
+        return False
+    return len(differing_facts(a.text, b.text)) > _ONE_CHANGE
 
 
 def _title_words(title: str) -> set[str]:
@@ -146,7 +150,8 @@ def _head_names(text: str) -> set[str]:
     return {fact.value for fact in facts(told) if fact.kind == "name"}
 
 
-_HEAD = 700
+_HEAD = 700  # characters of a text that say whom it is about
+_ONE_CHANGE = 2  # differing facts: one on either side; a form that was filled in again differs in more
 _KEEPER = re.compile(
     r"\W*(?:owner|author|editor|contact|approved|approved by|prepared by|responsible|version|date|revision|"
     r"edition|autora?|editora?|contacto|aprobó|elaboró|preparó|revisó|responsable|versión|fecha|"
