@@ -13,8 +13,8 @@ MOST_NEIGHBOURS = 64
 """A passage with more of them in other documents is common property and nominates no pair."""
 
 _LINKS = 16  # HNSW M
-_BUILD_WIDTH, _SEARCH_WIDTH = 80, 128  # efConstruction, efSearch: recall in benchmarks/results/semantic.md
-_FOUND_AT_MOST = 2 * MOST_NEIGHBOURS  # by HNSW; some belong to the same document
+_BUILD_WIDTH, _SEARCH_WIDTH = 56, 96  # efConstruction, efSearch: recall in benchmarks/results/semantic.md
+_FOUND_AT_MOST = MOST_NEIGHBOURS + 16  # by HNSW; some belong to the same document
 _QUERIES_AT_A_TIME = 2_048
 
 Found = tuple[NDArray[np.int64], NDArray[np.int64]]

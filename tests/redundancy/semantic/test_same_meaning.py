@@ -21,11 +21,12 @@ TEXTS = {
         "at the end of the month.",
     ),
     "es": (
-        "Equipos prestados\nQuien recibe una computadora prestada firma un recibo y la devuelve al terminar "
-        "el proyecto.\n\nSi la computadora se daña, avisa a sistemas el mismo día y no intenta repararla.",
-        "Computadoras prestadas\nLa persona que recibe una computadora prestada firma un recibo y la regresa "
-        "al acabar el proyecto.\n\nSi se daña la computadora, informa ese mismo día a sistemas y no trata "
-        "de repararla.",
+        "Equipos prestados\nQuien recibe una computadora prestada firma un recibo del almacén y devuelve "
+        "la computadora y sus accesorios al terminar el proyecto.\n\nSi la computadora se daña, avisa a sistemas el "
+        "mismo día y no intenta repararla. Sistemas entrega otra computadora en dos días hábiles.",
+        "Computadoras prestadas\nLa persona que recibe una computadora en préstamo firma un recibo en el "
+        "almacén y la regresa con sus accesorios al acabar el proyecto.\n\nCuando se daña la computadora, "
+        "informa ese mismo día a sistemas y no trata de repararla. En dos días hábiles recibe otra.",
         "Compra de computadoras\nEl área de sistemas pide cada año tres cotizaciones de computadoras y elige "
         "la mejor.\n\nEl proveedor entrega las computadoras con garantía y las instala en cada oficina.",
     ),
