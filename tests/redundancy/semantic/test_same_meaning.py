@@ -22,8 +22,8 @@ TEXTS = {
     ),
     "es": (
         "Equipos prestados\nQuien recibe una computadora prestada firma un recibo del almacén y devuelve "
-        "la computadora y sus accesorios al terminar el proyecto.\n\nSi la computadora se daña, avisa a sistemas el "
-        "mismo día y no intenta repararla. Sistemas entrega otra computadora en dos días hábiles.",
+        "la computadora y sus accesorios al terminar el proyecto.\n\nSi la computadora se daña, avisa a "
+        "sistemas el mismo día y no intenta repararla. Sistemas entrega otra en dos días hábiles.",
         "Computadoras prestadas\nLa persona que recibe una computadora en préstamo firma un recibo en el "
         "almacén y la regresa con sus accesorios al acabar el proyecto.\n\nCuando se daña la computadora, "
         "informa ese mismo día a sistemas y no trata de repararla. En dos días hábiles recibe otra.",
