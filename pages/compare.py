@@ -323,7 +323,7 @@ def conflict_table(comparison: TextComparison) -> None:
                 _("Kind"): kinds[each.kind],
                 _("First text"): plain(each.a.text),
                 _("Second text"): plain(each.b.text),
-                _("About"): plain(", ".join(each.shared[:4])),
+                _("About"): plain(", ".join(word.lstrip("~") for word in each.shared[:4])),
                 _("Sureness"): percent(each.strength),
             }
             for place, each in enumerate(comparison.conflicts, 1)

@@ -70,7 +70,8 @@ def main() -> None:
         return
     group = st.query_params.get("group")
     if group:
-        threshold_bar(view, with_histogram=False)
+        if not st.query_params.get("draft"):
+            threshold_bar(view, with_histogram=False)
         cluster_page(group, review)
         return
     analysis_line(view)
@@ -457,7 +458,12 @@ def close_group() -> None:
 
 
 def cluster_page(group: str, review: ReviewRedundancy) -> None:
-    st.button(_("Back to all groups"), key="back", icon=":material/arrow_back:", on_click=close_group)
+    if st.query_params.get("draft"):
+        st.button(
+            _("Back to the group"), key="close_draft", icon=":material/arrow_back:", on_click=close_draft
+        )
+    else:
+        st.button(_("Back to all groups"), key="back", icon=":material/arrow_back:", on_click=close_group)
     try:
         detail = ask(ReviewCluster(document=group, threshold=review.threshold, rule=review.rule))
     except NotFound:
@@ -468,7 +474,6 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
         return
     each = detail.cluster
     if st.query_params.get("draft"):
-        st.button(_("Back to the group"), key="close_draft", icon=":material/close:", on_click=close_draft)
         draft_view(detail)
         return
     names = {document.id: f"{place}. {document.title}" for place, document in enumerate(each.documents, 1)}

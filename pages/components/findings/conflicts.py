@@ -117,7 +117,7 @@ def conflict_card(each: ConflictView, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"{CONFLICT_ICONS[found.kind]} **{conflict_kinds()[found.kind].capitalize()}** · "
-                + plain(", ".join(found.shared[:4])),
+                + plain(", ".join(word.lstrip("~") for word in found.shared[:4])),
                 width="stretch",
             )
             if found.relation == "changed":

@@ -120,8 +120,10 @@ def link_card(link: PassageLinkView) -> None:
 
 
 def quotation(passage: KeptPassage, key: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"> {plain(passage.excerpt)}", width="stretch")
+    left, right = st.columns([6, 1], gap="small", vertical_alignment="center")
+    with left:
+        st.markdown(f"> {plain(passage.excerpt)}")
+    with right:
         if passage.kind == "paraphrase":
             st.badge(_("in other words"), color="violet")
         if passage.exclusion:
