@@ -23,7 +23,8 @@ from core.redundancy.contradictions.comparison import (
 )
 from core.redundancy.contradictions.contradiction import Contradiction, Kind, StatementFact
 from core.redundancy.contradictions.statement import base_weight, statements
-from core.redundancy.contradictions.versions import Profile, Relationship, are_apart, relationship, title_of
+from core.redundancy.contradictions.versions import Profile, Relationship, are_apart, relationship
+from core.redundancy.facts import facts
 from core.redundancy.subject import Subject
 
 _RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
@@ -33,6 +34,7 @@ _LONGEST_LIST = 60  # facts under one key; a key with more says too little
 _MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
 _SURE = 0.7  # agreement asked of a fact from a document about one deal
 _MAY_BE_VERSIONS = 6  # facts that two documents may share from which they are compared as a whole
+_FEW_CHANGES, _MOST_CHANGES = 15, 0.5  # changes, and share of all facts, from which it is another form
 _FEW = 20  # documents below which rarity says nothing
 
 
@@ -72,7 +74,10 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
             continue
         num_before = len(found)
         if related is Relationship.VERSION:
-            found += _changed(subjects[one], subjects[other])
+            changed = tuple(_changed(subjects[one], subjects[other]))
+            if _is_filled_in_again(changed, subjects[one].text):
+                continue
+            found += changed
         if related is Relationship.DEAL:
             chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
         found += [
@@ -84,12 +89,9 @@ def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...
 
 
 def _claims(number: int, subject: Subject, profile: Profile) -> Iterator[Claim]:
-    heading = title_of(subject)
-    language = known_language(subject.text, subject.language)
-    title = frozenset(concept.id for concept in concepts(heading, language))
-    for statement in statements(subject, only_measured=profile.is_record):
+    for statement in statements(subject.text, profile.language, only_measured=profile.is_record):
         for fact in statement.facts:
-            yield Claim(number, statement, fact, title, language)
+            yield Claim(number, statement, fact, profile.title, profile.language)
 
 
 def _weights(claims: Sequence[Claim], num_documents: int) -> Weight:
@@ -201,6 +203,14 @@ def _changed(one: Subject, other: Subject) -> Iterator[Contradiction]:
             1.0,
             tuple(shared),
         )
+
+
+def _is_filled_in_again(changed: Sequence[Contradiction], text: str) -> bool:
+    """Whether most facts differ, as in a form or a table of another day."""
+    if len(changed) <= _FEW_CHANGES:
+        return False
+    stated = sum(fact.kind in ("number", "date") for fact in facts(text))
+    return len(changed) > _MOST_CHANGES * stated
 
 
 def _is_told(told: Sequence[Contradiction], one: Claim, other: Claim) -> bool:

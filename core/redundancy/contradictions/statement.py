@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from core.language.glossary import Concept, area_of, concepts
 from core.language.sentences import split_sentences
-from core.language.stop_words import Language, known_language
+from core.language.stop_words import Language
 from core.redundancy.contradictions.number_words import SMALL
 from core.redundancy.contradictions.quantity import Quantity, quantities
 from core.redundancy.contradictions.stance import Stance, stance_of
@@ -19,7 +19,6 @@ from core.redundancy.contradictions.units import UNITS, WORKING
 from core.redundancy.evidence import Span
 from core.redundancy.fact import Fact
 from core.redundancy.formal_facts import DecimalSign, decimal_sign, formal_facts
-from core.redundancy.subject import Subject
 from core.redundancy.worded_facts import worded_facts
 
 FactKind = Literal["quantity", "date", "name", "stance"]
@@ -57,14 +56,12 @@ class Statement:
     years: frozenset[str] = frozenset()
 
 
-def statements(subject: Subject, *, only_measured: bool = False) -> tuple[Statement, ...]:
+def statements(text: str, language: Language, *, only_measured: bool = False) -> tuple[Statement, ...]:
     """In reading order. The lines at the top that describe the document itself (version, owner) are none.
 
     `only_measured`: only those with a quantity or a date, without names and stances.
     """
-    language = known_language(subject.text, subject.language)
-    reader = _Reader(subject.text, language, decimal_sign(subject.text), only_measured)
-    return tuple(reader.statements())
+    return tuple(_Reader(text, language, decimal_sign(text), only_measured).statements())
 
 
 class _Part(NamedTuple):
@@ -82,6 +79,7 @@ class _Reader:
     language: Language
     sign: DecimalSign | None
     only_measured: bool
+    known: dict[Span, tuple[Concept, ...]] = field(default_factory=dict)
 
     def statements(self) -> Iterator[Statement]:
         for part in self._parts():
@@ -185,11 +183,7 @@ class _Reader:
     def _facts(self, span: Span, found: tuple[Concept, ...], is_answer: bool = False) -> Iterator[StatedFact]:
         written = self.text[slice(*span)]
         formal = _formal_facts(written, self.sign)
-        masked = written
-        for fact in formal:
-            if fact.kind in ("date", "identifier"):
-                masked = masked[: fact.start] + "_" * (fact.end - fact.start) + masked[fact.end :]
-        measured = _quantities(masked, self.language, self.sign)
+        measured = self._measured(written)
         taken = [quantity.span for quantity in measured]
         taken += [Span(fact.start, fact.end) for fact in formal if fact.kind == "date"]
         found = tuple(concept for concept in found if not _is_taken(concept, taken, span.start))
@@ -236,15 +230,28 @@ class _Reader:
         found = self._concepts(span)
         return frozenset(
             (before, quantity.written)
-            for quantity in _quantities(written, self.language, self.sign)
+            for quantity in self._measured(written)
             if quantity.is_label
             for before in _before(found, span.start + quantity.span.start)
         )
+
+    def _measured(self, written: str) -> tuple[Quantity, ...]:
+        """The quantities outside dates and identifiers."""
+        masked = written
+        for fact in _formal_facts(written, self.sign):
+            if fact.kind in ("date", "identifier"):
+                masked = masked[: fact.start] + "_" * (fact.end - fact.start) + masked[fact.end :]
+        return _quantities(masked, self.language, self.sign)
 
     def _ids(self, span: Span | None) -> frozenset[str]:
         return frozenset(concept.id for concept in self._concepts(span)) if span else frozenset()
 
     def _concepts(self, span: Span) -> tuple[Concept, ...]:
+        if span not in self.known:
+            self.known[span] = self._read_concepts(span)
+        return self.known[span]
+
+    def _read_concepts(self, span: Span) -> tuple[Concept, ...]:
         """Those of the glossary, numbers apart; an identifier is a name."""
         written = self.text[slice(*span)]
         codes = [

@@ -8,7 +8,7 @@ from enum import Enum
 
 from core.language.glossary import concepts
 from core.language.glossary.normal_form import fold
-from core.language.stop_words import known_language
+from core.language.stop_words import Language, known_language
 from core.redundancy.facts import differing_facts, facts
 from core.redundancy.formal_facts import formal_facts
 from core.redundancy.subject import WORD, Subject
@@ -33,6 +33,8 @@ class Profile:
     """What is needed of a document to relate it to others; its triples only where two are compared."""
 
     text: str
+    language: Language
+    title: frozenset[str]
     title_words: frozenset[str]
     periods: frozenset[str]
     subject_names: frozenset[str]
@@ -41,9 +43,12 @@ class Profile:
     @staticmethod
     def of(subject: Subject) -> Profile:
         title = title_of(subject)
-        said = {concept.id for concept in concepts(title, known_language(subject.text, subject.language))}
+        language = known_language(subject.text, subject.language)
+        said = {concept.id for concept in concepts(title, language)}
         return Profile(
             subject.text,
+            language,
+            frozenset(said),
             frozenset(_title_words(title)),
             frozenset(_PERIOD.findall(fold(title))),
             frozenset(_subject_names(title, said)),
