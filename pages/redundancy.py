@@ -35,6 +35,7 @@ from pages.components.findings import (
     meanings_view,
     passages_view,
     precision_view,
+    report,
 )
 from pages.components.language import (
     _,
@@ -769,6 +770,18 @@ def downloads(review: ReviewRedundancy) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+        st.download_button(
+            _("Report (HTML)"),
+            data=partial(report_bytes, review),
+            file_name="redundancy-report.html",
+            key="download_html",
+            on_click="ignore",
+            icon=":material/description:",
+        )
+
+
+def report_bytes(review: ReviewRedundancy) -> bytes:
+    return report(review.threshold, review.rule, {act: act_name(act) for act in charts.ACT_COLOURS})
 
 
 def review_bytes(name: str, review: ReviewRedundancy) -> bytes:

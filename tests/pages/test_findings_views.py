@@ -138,3 +138,26 @@ def test_the_draft_of_a_group_is_shown_and_kept(filled: InlineApplication, open_
     click(session, "close_draft")
     assert "draft" in keys(session)
     assert no_exception(session)
+
+
+def test_the_report_holds_every_list_and_lets_nothing_act(
+    found: InlineApplication, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(
+        found.workbench,
+        {"bad.md": MANUAL + "\n<script>alert(1)</script> <img src=https://x.example/a.png>\n"},
+    )
+    open_page("redundancy")
+    from pages.components.findings import report as written
+
+    monkeypatch.setattr("pages.components.language.chosen_language", lambda: "en")
+    monkeypatch.setattr("pages.components.session.principal", lambda: LOCAL_ADMINISTRATOR)
+    page = written(
+        0.7, "newest", {"keep": "keep", "merge": "merge", "drop": "drop", "ignore": "ignore"}
+    ).decode()
+    assert "Returned devices stay in the yellow area" in page
+    assert "thirty calendar days" in page
+    assert "says much the same as" in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page or "alert(1)" not in page

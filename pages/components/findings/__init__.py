@@ -6,6 +6,7 @@ from pages.components.findings.meanings import meanings_view
 from pages.components.findings.names import conflict_kinds, fact_kinds
 from pages.components.findings.passages import passages_view
 from pages.components.findings.precision import precision_view
+from pages.components.findings.report import report
 
 __all__ = [
     "conflict_kinds",
@@ -15,4 +16,5 @@ __all__ = [
     "meanings_view",
     "passages_view",
     "precision_view",
+    "report",
 ]
