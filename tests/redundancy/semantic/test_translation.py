@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.inference.embedding import SentenceEmbedder
 from core.redundancy.semantic import Profile, SemanticIndex, make_profiles, translation_thresholds
 from core.redundancy.semantic.shared_figures import figure_agreement
-from core.redundancy.semantic.translation import translation_score
+from core.redundancy.semantic.translation import _align, _gains, _steps, translation_score
 
 ENGLISH = """Visitors at the plant
 Visitors register at the gate and show an identity card. The host, Marta Olmedo, is told by phone.
@@ -115,3 +117,22 @@ def test_languages_that_are_not_translated_have_no_threshold() -> None:
     assert translation_thresholds("es", "en") == translation_thresholds("en", "es")
     assert translation_thresholds("en", "fr") is None
     assert translation_thresholds("en", "en") is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.floats(0, 1, width=16), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_the_alignment_is_the_best_that_keeps_both_orders_and_uses_a_passage_once(
+    rows: list[list[float]],
+) -> None:
+    similarities = np.array(rows, np.float32)
+    lengths = [np.full(size, 10, np.float32) for size in similarities.shape]
+    gains = _gains(similarities, *lengths)
+    best = max(
+        sum(float(gains[one, other]) for one, other in zip(left, right, strict=True))
+        for size in range(min(gains.shape) + 1)
+        for left in combinations(range(gains.shape[0]), size)
+        for right in combinations(range(gains.shape[1]), size)
+    )
+    steps = _steps(similarities, *lengths)
+    assert _align(similarities, *lengths)[-1, -1] == pytest.approx(best, abs=1e-3)
+    assert sum(float(gains[step]) for step in steps) == pytest.approx(best, abs=1e-3)
