@@ -1,6 +1,7 @@
 """Redundancy: groups of similar documents, the evidence side by side, and what was decided about them."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -57,6 +58,8 @@ PAGE_SIZE = 20
 MOST_DRAWN = 40
 FORMATS = ("csv", "xlsx", "json")
 RULES = ("newest", "longest", "first")
+SHAPES = ("table", "map")
+MOST_MAPPED = 400
 VIEWS = ("groups", "passages", "meaning", "conflicts", "precision")
 
 
@@ -281,12 +284,15 @@ def threshold_bar(view: RedundancyView, *, with_histogram: bool) -> None:
 
 def cluster_list(view: RedundancyView, review: ReviewRedundancy) -> None:
     figures(view)
+    shape = chosen("as", SHAPES, "table")
     filter_bar(view)
     if not view.clusters:
         st.info(
             _("No group fits. Lower the least similarity or remove a filter."),
             icon=":material/filter_alt_off:",
         )
+    elif shape == "map":
+        cluster_map(review)
     else:
         cluster_table(view)
     downloads(review)
@@ -352,6 +358,15 @@ def filter_bar(view: RedundancyView) -> None:
             on_change=narrow,
             args=("kind", "all"),
         )
+        st.segmented_control(
+            _("Shown as"),
+            SHAPES,
+            required=True,
+            format_func={"table": _("Table"), "map": _("Map")}.get,
+            key="as",
+            on_change=remember,
+            args=("as", "table"),
+        )
         options = list(dict.fromkeys([*view.languages, *chosen_several("language")]))
         if len(options) > 1:
             st.pills(
@@ -363,6 +378,51 @@ def filter_bar(view: RedundancyView) -> None:
                 on_change=narrow,
                 args=("language",),
             )
+
+
+def cluster_map(review: ReviewRedundancy) -> None:
+    """The groups that fit as circles; the one that is clicked opens."""
+    view = ask(replace(review, limit=MOST_MAPPED, offset=0))
+    points = [map_point(each, view.advice[each.key]) for each in view.clusters]
+    picked = st.plotly_chart(
+        charts.cluster_map(
+            points,
+            {act: act_name(act) for act in charts.ACT_COLOURS},
+            similarity_label=_("Similarity"),
+            words_label=_("words in the others"),
+            documents_label=_("documents"),
+        ),
+        key="cluster_map",
+        config=charts.PLAIN,
+        on_select="rerun",
+        selection_mode="points",
+        alt=_("Groups by similarity and words, with their size and advice"),
+    )
+    chosen_points = [point["customdata"][0] for point in picked.selection.points if point.get("customdata")]
+    if chosen_points and chosen_points[0] < len(view.clusters):
+        st.button(
+            _("Open “{title}”").format(title=points[chosen_points[0]].title),
+            key="open_group",
+            type="primary",
+            icon=":material/visibility:",
+            on_click=open_group,
+            args=(view.clusters[chosen_points[0]].key,),
+        )
+    else:
+        st.caption(_("Click a circle to open its group. The table holds the same groups in words."))
+    if view.num_clusters > MOST_MAPPED:
+        st.caption(_("The {count} largest groups are drawn.").format(count=number(MOST_MAPPED)))
+
+
+def map_point(each: ClusterView, advice: dict[str, Recommendation]) -> charts.MapPoint:
+    acts = Counter(advice[document.id].act for document in each.others)
+    return charts.MapPoint(
+        similarity=each.highest,
+        num_words=max(1, sum(document.num_words for document in each.others)),
+        num_documents=len(each.documents),
+        act=acts.most_common(1)[0][0],
+        title=next(document.title for document in each.documents if document.id == each.canonical),
+    )
 
 
 def narrow(key: str, default: str = "") -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -338,6 +340,82 @@ def precision_curve(
                         "line": {"color": GREY, "width": 1, "dash": "dash"},
                     }
                 ],
+            },
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """One group on the map: where it lies, how large it is, what is advised, and what it is called."""
+
+    similarity: float
+    num_words: int
+    num_documents: int
+    act: str
+    title: str
+
+
+def cluster_map(
+    points: Sequence[MapPoint],
+    act_names: Mapping[str, str],
+    *,
+    similarity_label: str,
+    words_label: str,
+    documents_label: str,
+) -> go.Figure:
+    """Every group as a circle: to the right what is more alike, to the top what holds more words.
+
+    The area is the number of documents, the colour the advice. `customdata` is the position in `points`.
+    """
+    traces = []
+    for act, colour in ACT_COLOURS.items():
+        places = [place for place, point in enumerate(points) if point.act == act]
+        if not places:
+            continue
+        shown = [points[place] for place in places]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": f"{ACT_ICONS[act]} {act_names[act]}",
+                "x": [point.similarity for point in shown],
+                "y": [point.num_words for point in shown],
+                "customdata": [
+                    [place, point.num_documents] for place, point in zip(places, shown, strict=True)
+                ],
+                "text": [escape(point.title) for point in shown],
+                "marker": {
+                    "color": colour,
+                    "opacity": 0.75,
+                    "size": [9 + 7 * math.sqrt(point.num_documents) for point in shown],
+                    "line": {"width": 1, "color": "rgba(125,138,160,0.8)"},
+                },
+                "hovertemplate": f"%{{text}}<br>%{{customdata[1]}} {documents_label} · %{{y:,}} {words_label}"
+                " · %{x:.2f}<extra></extra>",
+            }
+        )
+    return go.Figure(
+        {
+            "data": traces,
+            "layout": {
+                "height": 420,
+                "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+                "legend": {"orientation": "h", "y": 1.08, "x": 0},
+                "xaxis": {
+                    "title": {"text": similarity_label},
+                    "tickformat": ".2f",
+                    "automargin": True,
+                    "gridcolor": _FAINT,
+                },
+                "yaxis": {
+                    "title": {"text": words_label},
+                    "type": "log",
+                    "automargin": True,
+                    "gridcolor": _FAINT,
+                },
+                "clickmode": "event+select",
+                "dragmode": False,
             },
         }
     )

@@ -161,3 +161,9 @@ def test_the_report_holds_every_list_and_lets_nothing_act(
     assert "<script" not in page
     assert "<img" not in page
     assert "&lt;script&gt;" in page or "alert(1)" not in page
+
+
+def test_the_groups_are_drawn_as_a_map(filled: InlineApplication, open_page: Open) -> None:
+    session = open_page("redundancy", **{"as": "map"})
+    assert "Click a circle" in texts(session)
+    assert not session.dataframe
