@@ -22,7 +22,7 @@ from core.redundancy.contradictions.comparison import (
     families_of,
 )
 from core.redundancy.contradictions.contradiction import Contradiction, Kind, StatementFact
-from core.redundancy.contradictions.statement import base_weight, statements
+from core.redundancy.contradictions.statement import base_weight, describes_document, statements
 from core.redundancy.contradictions.versions import Profile, Relationship, are_apart, relationship
 from core.redundancy.facts import facts
 from core.redundancy.subject import Subject
@@ -34,6 +34,7 @@ _LONGEST_LIST = 60  # facts under one key; a key with more says too little
 _MARGIN = 0.02  # by how much a differing fact must be nearer than one that agrees
 _SURE = 0.7  # agreement asked of a fact from a document about one deal
 _MAY_BE_VERSIONS = 6  # facts that two documents may share from which they are compared as a whole
+_TOP = 400  # characters in which a document tells its version and owner
 _FEW_CHANGES, _MOST_CHANGES = 15, 0.5  # changes, and share of all facts, from which it is another form
 _FEW = 20  # documents below which rarity says nothing
 
@@ -191,6 +192,8 @@ def _changed(one: Subject, other: Subject) -> Iterator[Contradiction]:
     language = known_language(a.text, a.language)
     for change in changes(a.text, b.text):
         sentence_a, sentence_b = sentence_at(a.text, change.a), sentence_at(b.text, change.b)
+        if sentence_a.start < _TOP and describes_document(a.text[slice(*sentence_a)]):
+            continue
         said = [concept.id for concept in concepts(a.text[slice(*sentence_a)], language)]
         shared = sorted(
             {concept for concept in said if concept[0] != "#"}, key=lambda each: (-base_weight(each), each)

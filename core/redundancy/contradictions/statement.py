@@ -107,7 +107,7 @@ class _Reader:
                         yield _Part(span, heading, None, ())
                 continue
             in_table, header = False, ()
-            if _describes_document(written, index):
+            if index < _FIRST_LINES and describes_document(written):
                 continue
             if self._is_heading(extents, index):
                 heading, question = span, None
@@ -277,6 +277,7 @@ _quantities = lru_cache(maxsize=64)(quantities)
 _MEASURE = re.compile(
     rf"\d|\b(?:{'|'.join(sorted({word for words in SMALL.values() for word in words}))})\b", re.IGNORECASE
 )
+_FIRST_LINES, _LONGEST_DESCRIPTION = 8, 90
 _ANSWERS = 2  # sentences after a question that answer it
 _HEADING_LETTERS = 90
 _ENOUGH = 1.2  # weight of a clause that says by itself what it is about
@@ -330,11 +331,9 @@ def _has_figures(written: str) -> bool:
     return any(letter.isdigit() for letter in written)
 
 
-def _describes_document(written: str, index: int) -> bool:
-    """Version, date, owner and the like: near the top, a label and a colon, or several with dots between."""
-    if index >= 8:
-        return False
-    return "·" in written or (_DESCRIPTION.match(written) is not None and len(written) < 90)
+def describes_document(written: str) -> bool:
+    """Whether a line at the top tells version, date or owner: a label and a colon, or several with dots."""
+    return "·" in written or (_DESCRIPTION.match(written) is not None and len(written) < _LONGEST_DESCRIPTION)
 
 
 def _in_unit_of(title: str, fact: StatedFact) -> StatedFact:

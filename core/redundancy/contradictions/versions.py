@@ -67,10 +67,11 @@ def relationship(a: Profile, b: Profile) -> Relationship:
     """By titles, by the names at the top, and by the share of phrases that both have."""
     if a.periods and b.periods and a.periods != b.periods:
         return Relationship.TEMPLATE
-    is_near_copy = _overlap(a.text, b.text) >= _NEAR_COPY
+    are_records = a.is_record and b.is_record
+    is_near_copy = _overlap(a.text, b.text) >= (_NEAR_COPY_OF_RECORD if are_records else _NEAR_COPY)
     if is_near_copy and not _subjects_differ(a, b):
         return Relationship.VERSION
-    if is_near_copy or (a.is_record and b.is_record):
+    if is_near_copy or are_records:
         return Relationship.TEMPLATE
     return Relationship.DEAL if a.is_record or b.is_record else Relationship.NONE
 
@@ -88,6 +89,7 @@ _RECORDS = {
 """Titles of documents about one deal, event or period."""
 
 _NEAR_COPY, _LEAST_TRIPLES = 0.45, 25  # share of phrases, and how many make a document
+_NEAR_COPY_OF_RECORD = 0.75  # reports on two days have much in common and are no versions
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PERIOD = re.compile(
     r"\b(?:q[1-4]|[1-4]q|[1-4]t|t[1-4]|[12][ºo°]? ?(?:semestre|semester|trimestre)|"
@@ -143,9 +145,8 @@ def _subjects_differ(a: Profile, b: Profile) -> bool:
 def _title_words(title: str) -> set[str]:
     identifiers = {fact.value.lower() for fact in formal_facts(title, None) if fact.kind == "identifier"}
     words = WORD.findall(_YEAR.sub(" ", title.lower()))
-    return {word for word in words if word not in _EDITIONS and not word.isdigit() and len(word) > 1} | {
-        identifier for identifier in identifiers if not _VERSION_NUMBER.fullmatch(identifier)
-    }
+    named = {word for word in words if word not in _EDITIONS and not word.isdigit() and len(word) > 1}
+    return {word for word in named | identifiers if not _VERSION_NUMBER.fullmatch(word)}
 
 
 def _head_names(text: str) -> set[str]:
