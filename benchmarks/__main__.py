@@ -1,6 +1,6 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-python -m benchmarks [redundancy] [ingestion] [pages] [kvcache] [engine] [tuning]
+python -m benchmarks [redundancy] [semantic] [passages] [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ QUESTIONS = (
     "benchmarks.redundancy.interaction",
     "benchmarks.redundancy.incremental",
     "benchmarks.redundancy.growth",
+    "benchmarks.semantic.sentences",
+    "benchmarks.semantic.translations",
+    "benchmarks.semantic.neighbours",
+    "benchmarks.semantic.calibration",
     "benchmarks.passages.copied_answers",
     "benchmarks.passages.planted_splices",
     "benchmarks.passages.library_search",

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
         description="Folder of another sentence embedding model, as sentence-transformers writes one. Empty: "
         "the English one that ships.",
     )
+    embedding_multilingual: bool = Field(
+        False, description="Whether the model at embedding_folder understands Spanish and Portuguese itself."
+    )
     embedding_device: str = Field("cpu", description="Where the embedding model computes: cpu or cuda:0.")
     embedding_threads: int = Field(
         1, ge=1, le=256, description="Threads that the embedding model computes with."

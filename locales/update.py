@@ -23,6 +23,10 @@ from core.bootstrap import SAMPLE_TITLE
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
+from core.redundancy.passages import EXCLUSIONS
+from core.redundancy.repetition import STEPS
+from core.redundancy.semantic import LIMITS
+from core.redundancy.semantic import REASONS as MEANING_REASONS
 from core.settings import Settings
 from core.telemetry.alerts.rules import RULES
 from core.tuning.catalogue import GOALS, KNOBS, MODES, PRESETS, RECIPES, WORKLOADS
@@ -96,6 +100,9 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/use_cases/read_tuning.py", [NOT_TUNABLE]
     yield "core/telemetry/alerts/rules.py", [text for rule in RULES for text in (rule.summary, rule.remedy)]
     yield "core/use_cases/generate_traffic.py", [TITLE]
+    yield "core/redundancy/semantic/advice.py", [*MEANING_REASONS.values(), *LIMITS.values()]
+    yield "core/redundancy/passages/exclusion.py", list(EXCLUSIONS.values())
+    yield "core/redundancy/repetition/plan.py", list(STEPS.values())
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]
 
 

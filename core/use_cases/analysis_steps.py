@@ -17,6 +17,7 @@ from core.content.blocks import SEPARATOR, Content
 from core.jobs import JobContext
 from core.redundancy import Span, Subject, find_pairs
 from core.redundancy.contradictions import find_contradictions
+from core.redundancy.embedder import Embedder
 from core.redundancy.encoding import decode_pairs, encode_pairs
 from core.redundancy.index import PairIndex
 from core.redundancy.index_file import IndexFile
@@ -142,7 +143,7 @@ def read_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     embedder = workbench.embedder
     if embedder is None:
         return {}
-    workspace, model = job.job.workspace, profile_fingerprint(embedder)
+    workspace, model = job.job.workspace, _model(workbench, embedder)
     ids = _present(workbench, job)
     with workbench.storage.transaction(readonly=True) as work:
         known = work.embeddings.of_workspace(workspace, model).keys()
@@ -153,7 +154,10 @@ def read_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         with workbench.storage.transaction(readonly=True) as work:
             compared = work.documents.compared_texts(workspace, batch)
         profiles = make_profiles(
-            [each.text for each in compared], [each.language for each in compared], embedder
+            [each.text for each in compared],
+            [each.language for each in compared],
+            embedder,
+            is_multilingual=workbench.settings.embedding_multilingual,
         )
         with workbench.storage.transaction() as work:
             encoded = [encode_profile(profile) for profile in profiles]
@@ -162,6 +166,11 @@ def read_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
             )
         tell((start + len(batch)) / len(new))
     return {"embedded": len(new)}
+
+
+def _model(workbench: Workbench, embedder: Embedder) -> str:
+    """Under which name the vectors of a document are kept."""
+    return profile_fingerprint(embedder, is_multilingual=workbench.settings.embedding_multilingual)
 
 
 def find_same_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
@@ -174,7 +183,7 @@ def find_same_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     with workbench.storage.transaction(readonly=True) as work:
         analysed = decode_pairs(work.analyses.get(workspace, analysis_id(job)).pairs)
         ids = work.analyses.get(workspace, analysis_id(job)).documents
-        stored = work.embeddings.of_workspace(workspace, profile_fingerprint(embedder))
+        stored = work.embeddings.of_workspace(workspace, _model(workbench, embedder))
     index = SemanticIndex()
     for document, encoded in stored.items():
         index.put(document, decode_profile(encoded))

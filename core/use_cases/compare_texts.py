@@ -90,7 +90,7 @@ def compare_texts(request: CompareTexts, principal: Principal, workbench: Workbe
     least = _least_score(a.language, b.language)
     evidence = None
     if request.with_meaning and workbench.embedder is not None and least is not None:
-        evidence = _evidence(one, other, workbench.embedder)
+        evidence = _evidence(one, other, workbench.embedder, workbench.settings.embedding_multilingual)
     is_calibrated = bool(getattr(workbench.embedder, "is_packaged", True))
     return TextComparison(
         a=a,
@@ -132,9 +132,11 @@ def _subject(side: ComparedSide, name: str) -> Subject:
     return Subject(side.id or name, side.text, side.title, side.modified, side.num_words, side.language)
 
 
-def _evidence(a: Subject, b: Subject, embedder: Embedder) -> SemanticEvidence:
+def _evidence(a: Subject, b: Subject, embedder: Embedder, is_multilingual: bool) -> SemanticEvidence:
     index = SemanticIndex()
-    profiles = make_profiles([a.text, b.text], [a.language, b.language], embedder)
+    profiles = make_profiles(
+        [a.text, b.text], [a.language, b.language], embedder, is_multilingual=is_multilingual
+    )
     for name, profile in zip(("a", "b"), profiles, strict=True):
         index.put(name, profile)
     return index.explain("a", "b")

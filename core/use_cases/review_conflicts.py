@@ -134,6 +134,7 @@ def _conflicts(principal: Principal, workbench: Workbench) -> list[ConflictView]
         if analysis is None or CONFLICTS not in work.findings.counts(workspace, analysis.id):
             return None
         settled = {each.digest: each for each in work.exclusions.current(workspace)}
+        _, num_removed = work.documents.revision(workspace)
 
     def load() -> tuple[KeptConflict, ...]:
         with workbench.storage.transaction(readonly=True) as work:
@@ -142,9 +143,22 @@ def _conflicts(principal: Principal, workbench: Workbench) -> list[ConflictView]
         return decode(stored.body)
 
     kept: tuple[KeptConflict, ...] = workbench.kept_findings.get((analysis.id, CONFLICTS), load)
+    key = (analysis.id, CONFLICTS, num_removed, tuple(each.id for each in settled.values()))
+    views: list[ConflictView] = workbench.kept_findings.get(
+        key, lambda: _seen(kept, settled, principal, workbench)
+    )
+    return views
+
+
+def _seen(
+    kept: tuple[KeptConflict, ...],
+    settled: dict[str, Exclusion],
+    principal: Principal,
+    workbench: Workbench,
+) -> list[ConflictView]:
+    named = {side.document_id for each in kept for side in (each.found.a, each.found.b)}
     with workbench.storage.transaction(readonly=True) as work:
-        named = {side.document_id for each in kept for side in (each.found.a, each.found.b)}
-        documents = work.documents.summaries(workspace, named)
+        documents = work.documents.summaries(principal.workspace, named)
     return [
         ConflictView(
             key := conflict_key(each),

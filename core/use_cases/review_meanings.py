@@ -57,17 +57,10 @@ def review_meanings(request: ReviewMeanings, principal: Principal, workbench: Wo
         raise Invalid(
             f"There is no kind {request.kind!r}.", remedy=f"Use one of: {', '.join(MEANING_KINDS)}."
         )
-    findings = meaning_findings_of(principal, workbench)
-    if findings is None:
+    known = _findings(principal, workbench)
+    if known is None:
         return MeaningsView(False, (), 0, {}, {}, "", True)
-    with workbench.storage.transaction(readonly=True) as work:
-        named = {each for pair in findings.pairs for each in (pair.a_id, pair.b_id)}
-        documents = work.documents.summaries(principal.workspace, named)
-    pairs = [
-        _view(pair, documents, findings.is_calibrated)
-        for pair in findings.pairs
-        if pair.a_id in documents and pair.b_id in documents
-    ]
+    findings, pairs = known
     fitting = sorted((pair for pair in pairs if _fits(pair, request)), key=_rank)
     kinds = [pair.evidence.kind for pair in pairs]
     return MeaningsView(
@@ -81,22 +74,32 @@ def review_meanings(request: ReviewMeanings, principal: Principal, workbench: Wo
     )
 
 
-def meaning_findings_of(principal: Principal, workbench: Workbench) -> MeaningFindings | None:
-    """Those of the newest analysis; None where it did not look for meanings."""
-
+def _findings(principal: Principal, workbench: Workbench) -> tuple[MeaningFindings, list[MeaningView]] | None:
+    """Those of the newest analysis with what is there of them; None where it did not look for meanings."""
     with workbench.storage.transaction(readonly=True) as work:
         analysis = work.analyses.latest(principal.workspace)
         if analysis is None or MEANINGS not in work.findings.counts(principal.workspace, analysis.id):
             return None
+        _, num_removed = work.documents.revision(principal.workspace)
 
-    def load() -> MeaningFindings:
+    def load() -> tuple[MeaningFindings, list[MeaningView]]:
         with workbench.storage.transaction(readonly=True) as work:
             stored = work.findings.find(principal.workspace, analysis.id, MEANINGS)
-        assert stored is not None
-        return decode(stored.body)
+            assert stored is not None
+            findings = decode(stored.body)
+            named = {each for pair in findings.pairs for each in (pair.a_id, pair.b_id)}
+            documents = work.documents.summaries(principal.workspace, named)
+        views = [
+            _view(pair, documents, findings.is_calibrated)
+            for pair in findings.pairs
+            if pair.a_id in documents and pair.b_id in documents
+        ]
+        return findings, views
 
-    findings: MeaningFindings = workbench.kept_findings.get((analysis.id, MEANINGS), load)
-    return findings
+    known: tuple[MeaningFindings, list[MeaningView]] = workbench.kept_findings.get(
+        (analysis.id, MEANINGS, num_removed), load
+    )
+    return known
 
 
 def count_languages(sides: Iterable[tuple[DocumentSummary, DocumentSummary]]) -> dict[str, int]:

@@ -94,16 +94,13 @@ def review_passages(request: ReviewPassages, principal: Principal, workbench: Wo
         return PassagesView(False, (), 0, 0, {}, (), ())
     with workbench.storage.transaction(readonly=True) as work:
         exclusions = work.exclusions.current(principal.workspace)
-        named = {each for link in findings.links for each in (link.a_id, link.b_id)}
-        named |= {each for kept in findings.boilerplate for each in kept.documents}
-        documents = work.documents.summaries(principal.workspace, named)
-    excluded = {exclusion.digest for exclusion in exclusions}
-    similar = set() if request.with_similar else _similar(found)
-    links = [
-        PassageLinkView(documents[link.a_id], documents[link.b_id], _without(link, excluded))
-        for link in findings.links
-        if link.a_id in documents and link.b_id in documents and (link.a_id, link.b_id) not in similar
-    ]
+        _, num_removed = work.documents.revision(principal.workspace)
+    excluded = frozenset(exclusion.digest for exclusion in exclusions)
+    threshold = None if request.with_similar else request.threshold
+    key = (found.analysis.id, PASSAGES, num_removed, excluded, threshold)
+    links, boilerplate = workbench.kept_findings.get(
+        key, lambda: _seen(findings, excluded, found if threshold else None, principal, workbench)
+    )
     fitting = sorted(
         (link for link in links if _fits(link, request)),
         key=lambda link: (-link.num_words, link.a.title, link.b.title),
@@ -114,11 +111,7 @@ def review_passages(request: ReviewPassages, principal: Principal, workbench: Wo
         len(fitting),
         sum(link.num_words for link in fitting),
         _languages(links),
-        tuple(
-            BoilerplateView(tuple(documents[each] for each in kept.documents if each in documents), kept)
-            for kept in findings.boilerplate
-            if kept.digest not in excluded
-        ),
+        boilerplate,
         tuple(exclusions),
     )
 
@@ -241,6 +234,32 @@ def _findings(workbench: Workbench, principal: Principal, analysis: str) -> Pass
     return findings
 
 
+def _seen(
+    findings: PassageFindings,
+    excluded: frozenset[str],
+    found: Found | None,
+    principal: Principal,
+    workbench: Workbench,
+) -> tuple[list[PassageLinkView], tuple[BoilerplateView, ...]]:
+    """What is there of the findings, without the pairs of the groups that were `found`."""
+    named = {each for link in findings.links for each in (link.a_id, link.b_id)}
+    named |= {each for kept in findings.boilerplate for each in kept.documents}
+    with workbench.storage.transaction(readonly=True) as work:
+        documents = work.documents.summaries(principal.workspace, named)
+    similar = set() if found is None else _similar(found)
+    links = [
+        PassageLinkView(documents[link.a_id], documents[link.b_id], _without(link, excluded))
+        for link in findings.links
+        if link.a_id in documents and link.b_id in documents and (link.a_id, link.b_id) not in similar
+    ]
+    boilerplate = tuple(
+        BoilerplateView(tuple(documents[each] for each in kept.documents if each in documents), kept)
+        for kept in findings.boilerplate
+        if kept.digest not in excluded
+    )
+    return links, boilerplate
+
+
 def _similar(found: Found) -> set[tuple[str, str]]:
     """Every pair of documents of one group, both ways round."""
     return {
@@ -252,7 +271,7 @@ def _similar(found: Found) -> set[tuple[str, str]]:
     }
 
 
-def _without(link: KeptLink, excluded: set[str]) -> KeptLink:
+def _without(link: KeptLink, excluded: frozenset[str]) -> KeptLink:
     """The link with what people left out marked so, and the shares of what still counts."""
     if not any(passage.digest in excluded for passage in link.passages):
         return link

@@ -135,7 +135,7 @@ def cluster_picture(
             mode="markers+text",
             text=[f"{number}" for number in range(1, len(labels) + 1)],
             textfont={"color": "#ffffff", "size": 13},
-            customdata=list(labels),
+            customdata=[escape(label) for label in labels],
             hovertemplate="%{customdata}<extra></extra>",
             marker={
                 "size": 30,
@@ -170,7 +170,7 @@ def heat_map(
     ]
     hover = [
         [
-            f"{names[row]}<br>{names[column]}<br>{below if value is None else f'{value:.3f}'}"
+            f"{escape(names[row])}<br>{escape(names[column])}<br>{below if value is None else f'{value:.3f}'}"
             for column, value in enumerate(cells)
         ]
         for row, cells in enumerate(similarities)

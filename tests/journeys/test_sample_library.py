@@ -17,12 +17,19 @@ from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.ingestion import ParserPool
 from core.redundancy import Recommendation
 from core.settings import Settings
+from core.storage.documents import DocumentSummary
 from core.use_cases import (
     CompareDocuments,
     IngestFiles,
+    ReviewConflicts,
+    ReviewMeanings,
+    ReviewPassages,
     ReviewRedundancy,
     compare_documents,
     ingest_files,
+    review_conflicts,
+    review_meanings,
+    review_passages,
     review_redundancy,
 )
 from core.use_cases.browse_library import BrowseLibrary, browse_library
@@ -137,6 +144,87 @@ def test_near_misses_contradictions_and_translations_are_never_dropped(sampled: 
     for one, other in unlike:
         if frozenset((one, other)) not in identical:
             assert not sampled.advice(one, other).automatic, (one, other)
+
+
+def names_of(*documents: DocumentSummary) -> frozenset[str]:
+    return frozenset(document.name for document in documents)
+
+
+def follows_from_copies(pair: frozenset[str], planted: set[frozenset[str]]) -> bool:
+    """Whether the pair is planted once exact copies and versions stand for each other."""
+    family: dict[str, set[str]] = {}
+    groups = [set(map(local, group)) for group in TRUTH["exact"]]
+    groups += [{local(each["older"]), local(each["newer"])} for each in TRUTH["edited"]]
+    for group in groups:
+        merged = set(group)
+        for name in group:
+            merged |= family.get(name, set())
+        for name in merged:
+            family[name] = merged
+    one, other = sorted(pair)
+    return any(
+        frozenset((first, second)) in planted
+        for first in family.get(one, {one})
+        for second in family.get(other, {other})
+        if first != second
+    )
+
+
+def test_copied_passages_are_found_between_their_documents_and_no_others(sampled: Sampled) -> None:
+    view = review_passages(ReviewPassages(limit=500, threshold=0.5), ME, sampled.bench)
+    found = {names_of(link.a, link.b): link for link in view.links}
+    planted = {frozenset((local(each["source"]), local(each["copy"]))): each for each in TRUTH["passages"]}
+    assert found.keys() == planted.keys()
+    for pair, each in planted.items():
+        said = " ".join(passage.excerpt.removesuffix(" …") for passage in found[pair].link.passages)
+        assert set(each["text"].split()[:6]) <= set(said.replace(".", "").split()) | set(said.split()), pair
+
+
+def test_translations_are_found_and_never_dropped(sampled: Sampled) -> None:
+    view = review_meanings(ReviewMeanings(limit=500), ME, sampled.bench)
+    assert {names_of(pair.a, pair.b) for pair in view.pairs} == set(map(frozenset, pairs("translated")))
+    assert {pair.evidence.kind for pair in view.pairs} == {"translation"}
+    assert {(pair.advice.act, pair.advice.automatic) for pair in view.pairs} == {("translation_of", False)}
+
+
+def test_what_can_be_deleted_is_what_was_planted_as_a_copy(sampled: Sampled) -> None:
+    view = review_redundancy(ReviewRedundancy(threshold=0.5, limit=500), ME, sampled.bench)
+    safe = {
+        frozenset((names[each.id], names[cluster.canonical]))
+        for cluster in view.clusters
+        for names in [{document.id: document.name for document in cluster.documents}]
+        for each in cluster.others
+        if view.advice[cluster.key][each.id].automatic
+    }
+    copies = set(map(frozenset, pairs("exact")))
+    planted = copies | {
+        frozenset((local(each["older"]), local(each["newer"])))
+        for each in TRUTH["edited"]
+        if not each["facts_differ"]
+    }
+    assert len(safe) >= len(TRUTH["exact"])
+    assert all(pair in planted or follows_from_copies(pair, planted) for pair in safe)
+
+
+def test_every_planted_contradiction_must_be_reconciled(sampled: Sampled) -> None:
+    view = review_conflicts(ReviewConflicts(relation="all", limit=500), ME, sampled.bench)
+    found = {names_of(each.a, each.b) for each in view.conflicts}
+    planted = {frozenset((local(each["a"]), local(each["b"]))) for each in TRUTH["contradictions"]}
+    assert planted <= found
+
+
+def test_what_is_flagged_follows_from_what_was_planted(sampled: Sampled) -> None:
+    """Templates fill in other facts, translations state the same ones, near misses are other matters."""
+    view = review_conflicts(ReviewConflicts(limit=500), ME, sampled.bench)
+    found = {names_of(each.a, each.b) for each in view.conflicts}
+    spared = set(map(frozenset, pairs("negatives") + pairs("translated")))
+    spared |= {
+        frozenset(pair)
+        for family in TRUTH["template_families"]
+        for pair in combinations(map(local, family["members"]), 2)
+    }
+    planted = {frozenset((local(each["a"]), local(each["b"]))) for each in TRUTH["contradictions"]}
+    assert (found & spared) - planted == set()
 
 
 def test_damaged_samples_come_out_readable(sampled: Sampled) -> None:
