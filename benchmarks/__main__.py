@@ -1,6 +1,7 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-python -m benchmarks [redundancy] [semantic] [passages] [ingestion] [pages] [kvcache] [engine] [tuning]
+python -m benchmarks [redundancy] [semantic] [passages] [contradictions]
+    [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ QUESTIONS = (
     "benchmarks.passages.copied_answers",
     "benchmarks.passages.planted_splices",
     "benchmarks.passages.library_search",
+    "benchmarks.contradictions.changed_numbers",
+    "benchmarks.contradictions.search",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",

@@ -37,7 +37,20 @@ def build_parser() -> argparse.ArgumentParser:
     analyse.add_argument("--threshold", type=float, default=0.7, help="least similarity (default: 0.7)")
     analyse.add_argument("--rule", default="newest", help="which document stays: newest, longest or first")
     analyse.add_argument("--json", type=Path, dest="out", help="write the report here instead of printing")
+    analyse.add_argument(
+        "--find",
+        nargs="+",
+        default=[],
+        metavar="KIND",
+        help="look for more: passages, meanings (other words, translations), contradictions",
+    )
     analyse.set_defaults(run=_analyse)
+
+    compare = commands.add_parser("compare", help="compare two files: words, passages, facts, meaning")
+    compare.add_argument("a", type=Path)
+    compare.add_argument("b", type=Path)
+    compare.add_argument("--json", type=Path, dest="out", help="write the answer here instead of printing")
+    compare.set_defaults(run=_compare)
 
     ingest = commands.add_parser("ingest", help="take a folder or files into the library")
     ingest.add_argument("paths", type=Path, nargs="+")
@@ -65,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _analyse(given: argparse.Namespace, settings: Settings) -> int:
-    from core.bootstrap import ingestion_limits
+    from core.bootstrap import ingestion_limits, open_embedder
     from core.ingestion import ParserPool
     from core.use_cases.analyse_folder import analyse_path, write_report
 
@@ -75,8 +88,22 @@ def _analyse(given: argparse.Namespace, settings: Settings) -> int:
         threshold=given.threshold,
         rule=given.rule,
         floor=settings.similarity_floor,
+        find=given.find,
+        embedder=open_embedder(settings) if given.find else None,
     )
     write_report(report, given.out)
+    return 0
+
+
+def _compare(given: argparse.Namespace, settings: Settings) -> int:
+    from core.bootstrap import ingestion_limits, open_embedder
+    from core.ingestion import ParserPool
+    from core.use_cases.analyse_folder import compare_paths, write_report
+
+    found = compare_paths(
+        given.a, given.b, lambda: ParserPool(ingestion_limits(settings), processes=1), open_embedder(settings)
+    )
+    write_report(found, given.out)
     return 0
 
 

@@ -75,12 +75,45 @@ def test_a_folder_is_read_with_all_its_formats(tmp_path: Path) -> None:
     assert [each["id"] for each in report["errors"]] == ["bad.pdf"]
 
 
+def test_more_is_found_on_request(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    shared = "Returned devices stay in the yellow area until triage, which takes five working days at most."
+    (folder / "manual.md").write_text(f"# Manual\n\nForklifts are charged at night. {shared}\n")
+    (folder / "minutes.md").write_text(f"# Minutes\n\nRosa asked where the sensors go. {shared}\n")
+    (folder / "policy.md").write_text("# Payment\n\nInvoices are paid within 30 days of receipt.\n")
+    (folder / "pagos.md").write_text("# Pagos\n\nLas facturas se pagan a los 45 días de su recepción.\n")
+    find = ("--find", "passages", "contradictions")
+    ran = core("--data-dir", tmp_path / "var", "analyse", folder, *find)
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert [(link["a"], link["b"]) for link in report["passages"]] == [("manual.md", "minutes.md")]
+    (conflict,) = report["contradictions"]
+    assert {conflict["in_a"]["value"], conflict["in_b"]["value"]} == {"30 day", "45 day"}
+    assert "meanings" not in report
+
+
+def test_two_files_are_compared(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.md", tmp_path / "b.txt"
+    one.write_text("Invoices are paid within 30 days of receipt, whoever sends them to us.")
+    other.write_text("Invoices are paid within 45 days of receipt, whoever sends them to us.")
+    ran = core("--data-dir", tmp_path / "var", "compare", one, other)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert 0 < found["similarity"] < 1
+    assert len(found["contradictions"]) == 1
+    assert found["meaning"]["score"] > 0.8
+    assert found["copied"]["is_copied"] is True
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("analyse", "/absent"), "no file or folder"),
         (("analyse", ".", "--threshold", "7"), "no threshold"),
         (("analyse", ".", "--rule", "best"), "newest"),
+        (("analyse", "samples/README.md", "--find", "gold"), "passages, meanings, contradictions"),
+        (("compare", "samples/README.md", "/absent"), "no file or folder"),
         (("restore", "/absent"), "no file"),
     ],
 )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.errors import Invalid
 from core.ingestion import ParserPool
+from core.ingestion.language import identify
 from core.redundancy import (
     RULES,
     Cluster,
@@ -22,10 +23,13 @@ from core.redundancy import (
     Subject,
     find_redundancy,
 )
+from core.redundancy.embedder import Embedder
+from core.use_cases.further_findings import compare_pair, further_findings
 from core.use_cases.ingest_files import files_at
 
 _SIDES = {"a": "canonical", "b": "document"}
 RECORD_ENDINGS = (".jsonl", ".jsonl.gz")
+LANGUAGE_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,17 @@ class _Corpus:
 
 
 def analyse_path(
-    path: Path, parsers: Callable[[], ParserPool], *, threshold: float, rule: str, floor: float
+    path: Path,
+    parsers: Callable[[], ParserPool],
+    *,
+    threshold: float,
+    rule: str,
+    floor: float,
+    find: Sequence[str] = (),
+    embedder: Embedder | None = None,
 ) -> dict[str, Any]:
-    """The report as plain values: documents, pairs, clusters, savings, errors.
+    """The report as plain values: documents, pairs, clusters, savings, errors, and what else is to be found:
+    passages, meanings (which need the embedder) or contradictions.
 
     A .jsonl or .jsonl.gz holds records with `id`, `title` and `body`; their text is title, newline, body.
     The text of a file is what its reader finds in it. Pairs are listed from `threshold` upwards. Raises
@@ -51,7 +63,32 @@ def analyse_path(
         _records(path) if path.is_file() and path.name.endswith(RECORD_ENDINGS) else _files(path, parsers)
     )
     report = find_redundancy(corpus.subjects, floor=min(floor, threshold), threshold=threshold, rule=rule)
-    return _plain(report, corpus, threshold, rule)
+    spoken = [_with_language(subject) for subject in corpus.subjects] if find else []
+    further = further_findings(spoken, report.pairs, find, embedder)
+    return _plain(report, corpus, threshold, rule) | further
+
+
+def compare_paths(
+    a: Path, b: Path, parsers: Callable[[], ParserPool], embedder: Embedder | None
+) -> dict[str, Any]:
+    """Everything that two files have to do with each other. Raises Invalid for one without text."""
+    one, other = (_only(path, parsers) for path in (a, b))
+    return compare_pair(replace(one, id="a"), replace(other, id="b"), embedder)
+
+
+def _only(path: Path, parsers: Callable[[], ParserPool]) -> Subject:
+    subjects = _files(path, parsers).subjects
+    if len(subjects) != 1:
+        raise Invalid(f"{path} is not one document.", remedy="Name a file with text.")
+    return subjects[0]
+
+
+def _with_language(subject: Subject) -> Subject:
+    return (
+        subject
+        if subject.language
+        else replace(subject, language=identify(subject.text[:LANGUAGE_CHARACTERS]))
+    )
 
 
 def write_report(report: dict[str, Any], out: Path | None) -> None:
@@ -80,7 +117,9 @@ def _records(path: Path) -> _Corpus:
         elif not body.strip():
             _refuse(corpus, identity, "empty", "The record has no text.", "Leave it out, or fill its body.")
         else:
-            corpus.subjects.append(Subject.of(identity, f"{title}\n{body}", title, _date(record.get("date"))))
+            text = f"{title}\n{body}"
+            language = _text(record.get("language"))
+            corpus.subjects.append(Subject.of(identity, text, title, _date(record.get("date")), language))
         seen.add(identity)
     return corpus
 
@@ -94,7 +133,9 @@ def _files(path: Path, parsers: Callable[[], ParserPool]) -> _Corpus:
                 seen[reading.name] = seen.get(reading.name, 0) + 1
                 number = seen[reading.name]
                 identity = reading.name if number == 1 else f"{reading.name} ({number})"
-                subject = Subject.of(identity, reading.content.text, reading.title, reading.modified)
+                subject = Subject.of(
+                    identity, reading.content.text, reading.title, reading.modified, reading.language
+                )
                 corpus.subjects.append(subject)
             for problem in outcome.problems:
                 _refuse(corpus, problem.name, problem.code, problem.message, problem.remedy)
@@ -149,6 +190,7 @@ def _plain(report: RedundancyReport, corpus: _Corpus, threshold: float, rule: st
                 "id": subject.id,
                 "title": subject.title,
                 "num_words": subject.num_words,
+                "language": subject.language,
                 "modified": subject.modified.isoformat() if subject.modified else None,
             }
             for subject in subjects
