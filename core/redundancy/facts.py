@@ -1,6 +1,6 @@
 """The facts a text states, so that texts that differ in a fact are never taken for copies of each other.
 
-Numbers, dates, identifiers, names and negations in English, Spanish and Portuguese, by their form alone. What
+Numbers in digits or words, dates, identifiers, names and negations in English, Spanish and Portuguese. What
 can be read in two ways stays as it is written and so differs from every other way to write it: a false
 difference costs a look, a false equality costs a document.
 """
@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from core.redundancy.fact import Fact
 from core.redundancy.formal_facts import DecimalSign, decimal_sign, formal_facts
+from core.redundancy.spelt_numbers import spelt_numbers
 from core.redundancy.subject import WORD
 from core.redundancy.worded_facts import worded_facts
 
@@ -82,8 +83,9 @@ def _scan_both(a: str, b: str) -> tuple[_Scan, _Scan]:
 @lru_cache(maxsize=16)
 def _scan(text: str, sign: DecimalSign | None) -> _Scan:
     formal = formal_facts(text, sign)
-    worded, doubtful = worded_facts(text, formal)
-    certain = sorted((*formal, *worded), key=lambda fact: fact.start)
+    numbers = tuple(sorted((*formal, *spelt_numbers(text, formal)), key=lambda fact: fact.start))
+    worded, doubtful = worded_facts(text, numbers)
+    certain = sorted((*numbers, *worded), key=lambda fact: fact.start)
     return _Scan(tuple(certain), doubtful, _spaced_words(text))
 
 

@@ -20,7 +20,7 @@ def test_two_pasted_texts_are_compared_word_by_word(workbench: Workbench, analys
     )
     assert (found.a.id, found.a.language) == (None, "en")
     assert 0.8 < found.jaccard < 1
-    assert [each.fact.text for each in found.facts] == ["ten", "twelve"]
+    assert [each.fact.text for each in found.facts] == ["ten days", "twelve days"]
     assert not found.advice.automatic
     assert found.evidence is None
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from core.language.number_words import ORDINALS, SCALES, read_number
 from core.language.stop_words import Language
-from core.redundancy.contradictions.number_words import ORDINALS, SCALES, read_number
 from core.redundancy.contradictions.units import CALENDAR, UNITS, WORKING, Unit, are_equal
 from core.redundancy.evidence import Span
 from core.redundancy.formal_facts import DecimalSign

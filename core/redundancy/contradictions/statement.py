@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from core.language.glossary import Concept, area_of, concepts
+from core.language.number_words import SMALL
 from core.language.sentences import split_sentences
 from core.language.stop_words import Language
-from core.redundancy.contradictions.number_words import SMALL
 from core.redundancy.contradictions.quantity import Quantity, quantities
 from core.redundancy.contradictions.stance import Stance, stance_of
 from core.redundancy.contradictions.units import UNITS, WORKING

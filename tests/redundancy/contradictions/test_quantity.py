@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.language.stop_words import Language
-from core.redundancy.contradictions.number_words import read_number
+from core.language.number_words import read_number
 from core.redundancy.contradictions.quantity import quantities, say_the_same
 
 
