@@ -209,7 +209,7 @@ def find_conflicts(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     started = time.monotonic()
     with workbench.storage.transaction(readonly=True) as work:
         compared = work.documents.compared_texts(job.job.workspace)
-    found = find_contradictions([subject_of(each) for each in compared])
+    found = find_contradictions([subject_of(each) for each in compared], _share(job, "conflicts"))
     kept = conflict_findings.kept_conflicts(found, {each.id: each.text for each in compared})
     _keep(workbench, job, CONFLICTS, len(kept), conflict_findings.encode(kept), started)
     job.progress(TOTAL, TOTAL)

@@ -25,6 +25,7 @@ from core.redundancy.contradictions.contradiction import Contradiction, Kind, St
 from core.redundancy.contradictions.statement import base_weight, describes_document, statements
 from core.redundancy.contradictions.versions import Profile, Relationship, are_apart, relationship
 from core.redundancy.facts import facts
+from core.redundancy.shingles import Progress
 from core.redundancy.subject import Subject
 
 _RAREST = 6  # concepts of a fact by which it is looked up, alone and in pairs
@@ -36,6 +37,7 @@ _SURE = 0.7  # agreement asked of a fact from a document about one deal
 _MAY_BE_VERSIONS = 6  # facts that two documents may share from which they are compared as a whole
 _TOP = 400  # characters in which a document tells its version and owner
 _FEW_CHANGES, _MOST_CHANGES = 15, 0.5  # changes, and share of all facts, from which it is another form
+_READING_SHARE = 0.6  # of the time goes into reading statements
 _FEW = 20  # documents below which rarity says nothing
 
 
@@ -52,41 +54,63 @@ def contradictions(a: Subject, b: Subject) -> tuple[Contradiction, ...]:
     return find_contradictions((a, b))
 
 
-def find_contradictions(subjects: Sequence[Subject]) -> tuple[Contradiction, ...]:
+def find_contradictions(
+    subjects: Sequence[Subject], progress: Progress | None = None
+) -> tuple[Contradiction, ...]:
     """Every contradiction between two of the documents, the surest first.
 
     Two versions of one document do not contradict each other: what differs has changed. Documents that fill
-    in one template with other names, dates or numbers speak of different things and are left out.
+    in one template with other names, dates or numbers speak of different things and are left out. `progress`
+    goes to 1; what it raises ends the search.
     """
-    profiles = [Profile.of(subject) for subject in subjects]
-    claims = [
-        claim
-        for number, subject in enumerate(subjects)
-        for claim in _claims(number, subject, profiles[number])
-    ]
+    tell = progress or _ignore
+    profiles: list[Profile] = []
+    claims: list[Claim] = []
+    for number, subject in enumerate(subjects):
+        profiles.append(Profile.of(subject))
+        claims += _claims(number, subject, profiles[number])
+        tell(_READING_SHARE * (number + 1) / len(subjects))
     weight = _weights(claims, len(subjects))
+    candidates = sorted(_candidates(claims, weight, profiles).items())
     found: list[Contradiction] = []
-    for (one, other), pairs in sorted(_candidates(claims, weight, profiles).items()):
-        chosen = tuple(_conflicts(claims, pairs, weight))
-        if not chosen and len(pairs) < _MAY_BE_VERSIONS and len(subjects) > 2:
-            continue
-        related = relationship(profiles[one], profiles[other])
-        if related is Relationship.TEMPLATE:
-            continue
-        num_before = len(found)
-        if related is Relationship.VERSION:
-            changed = tuple(_changed(subjects[one], subjects[other]))
-            if _is_filled_in_again(changed, subjects[one].text):
-                continue
-            found += changed
-        if related is Relationship.DEAL:
-            chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
-        found += [
-            _contradiction(subjects, claims[a], claims[b], kind, how, related)
-            for a, b, kind, how in chosen
-            if not _is_told(found[num_before:], claims[a], claims[b])
-        ]
+    for place, (pair, facts) in enumerate(candidates):
+        chosen = tuple(_conflicts(claims, facts, weight))
+        found += _between(subjects, profiles, claims, pair, chosen, len(facts))
+        tell(_READING_SHARE + (1 - _READING_SHARE) * (place + 1) / len(candidates))
     return tuple(sorted(found, key=lambda each: (-each.strength, each.a.document_id, each.b.document_id)))
+
+
+def _ignore(_done: float) -> None:
+    pass
+
+
+def _between(
+    subjects: Sequence[Subject],
+    profiles: Sequence[Profile],
+    claims: Sequence[Claim],
+    pair: tuple[int, int],
+    chosen: tuple[tuple[int, int, Kind, Agreement], ...],
+    num_met: int,
+) -> list[Contradiction]:
+    """What two documents state differently, by how they are related. `num_met` of their facts met."""
+    one, other = pair
+    if not chosen and num_met < _MAY_BE_VERSIONS and len(subjects) > 2:
+        return []
+    related = relationship(profiles[one], profiles[other])
+    if related is Relationship.TEMPLATE:
+        return []
+    found: list[Contradiction] = []
+    if related is Relationship.VERSION:
+        found += _changed(subjects[one], subjects[other])
+        if _is_filled_in_again(tuple(found), subjects[one].text):
+            return []
+    if related is Relationship.DEAL:
+        chosen = tuple(each for each in chosen if _may_concern_rule(claims[each[0]], each[3]))
+    return found + [
+        _contradiction(subjects, claims[a], claims[b], kind, how, related)
+        for a, b, kind, how in chosen
+        if not _is_told(found, claims[a], claims[b])
+    ]
 
 
 def _claims(number: int, subject: Subject, profile: Profile) -> Iterator[Claim]:
