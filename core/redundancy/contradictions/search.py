@@ -73,9 +73,9 @@ def find_contradictions(
     weight = _weights(claims, len(subjects))
     candidates = sorted(_candidates(claims, weight, profiles).items())
     found: list[Contradiction] = []
-    for place, (pair, facts) in enumerate(candidates):
-        chosen = tuple(_conflicts(claims, facts, weight))
-        found += _between(subjects, profiles, claims, pair, chosen, len(facts))
+    for place, (pair, met) in enumerate(candidates):
+        chosen = tuple(_conflicts(claims, met, weight))
+        found += _between(subjects, profiles, claims, pair, chosen, len(met))
         tell(_READING_SHARE + (1 - _READING_SHARE) * (place + 1) / len(candidates))
     return tuple(sorted(found, key=lambda each: (-each.strength, each.a.document_id, each.b.document_id)))
 
