@@ -41,8 +41,12 @@ FIXES = {
 }
 
 _NEVER_WRITTEN = frozenset(
-    ("signatures", "signature", "firmas", "firma", "assinaturas", "assinatura")
-    + ("contents", "índice", "sumário", "contenido")
+    word
+    for line in (
+        "signatures signature firmas firma assinaturas assinatura contents índice sumário",
+        "contenido",
+    )
+    for word in line.split()
 )
 
 

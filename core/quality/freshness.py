@@ -65,8 +65,9 @@ class _OwnDate(NamedTuple):
 
 
 def judge_freshness(document: AssessedDocument, today: date) -> QualityPart:
-    """By the document's own date: the newest that it states at its beginning, else that of the file, else the newest
-    in the text that is not in the future. Less the COSTS of what it says of itself. No date, no score.
+    """By the document's own date: the newest that it states at its beginning, else that of the file, else
+    the newest in the text that is not in the future. Less the COSTS of what it says of itself. No date, no
+    score.
     """
     text = document.content.text
     dates = list(_dates(text))

@@ -30,9 +30,12 @@ _FILL = (
     r"por definir|a definir|to be|tbd|tbc|xx+"
 )
 _FIELDS = frozenset(
-    ("name", "date", "time", "city", "role", "title", "text", "email", "total", "area", "local")
-    + ("nombre", "fecha", "hora", "lugar", "monto", "firma", "cargo", "valor", "área", "nome", "data")
-    + ("pessoa", "canal", "total", "cliente", "client")
+    word
+    for line in (
+        "name date time city role title text email total area local nombre fecha hora lugar monto",
+        "firma cargo valor área nome data pessoa canal cliente client",
+    )
+    for word in line.split()
 )
 
 _PLACEHOLDER = re.compile(

@@ -27,8 +27,12 @@ _ELSEWHERE = re.compile(
     r"\W{0,2}(?:of|de|del|da|do|dos|das|from|in|to)\s+(?:(?:the|la|el|las|los|o|a|este|esta|this)\s+)?(?P<whose>\w+)"
 )
 _OWN = frozenset(
-    ("document", "documento", "agreement", "contract", "contrato", "policy", "política", "manual")
-    + ("report", "informe", "relatório")
+    word
+    for line in (
+        "document documento agreement contract contrato policy política manual report informe",
+        "relatório",
+    )
+    for word in line.split()
 )
 _ARTICLE = r"(?:\s+(?:the|our|la|el|o|a|los|las|os|as|su|nuestr[ao]|noss[ao]))?\s*$"
 _POINTING = re.compile(
