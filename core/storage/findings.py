@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from core.storage.tables import findings
+from core.storage.tables import analyses, findings
 from core.storage.workspaces import insert_ignoring
 
 
@@ -40,6 +40,18 @@ class Findings:
         """None where the analysis did not look for this kind."""
         query = select(findings.c.kind, findings.c.num_findings, findings.c.seconds, findings.c.body).where(
             findings.c.workspace == workspace, findings.c.analysis == analysis, findings.c.kind == kind
+        )
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else StoredFindings(**row)
+
+    def newest(self, workspace: str, kind: str) -> StoredFindings | None:
+        """Those of the newest analysis that looked for this kind."""
+        query = (
+            select(findings.c.kind, findings.c.num_findings, findings.c.seconds, findings.c.body)
+            .join(analyses, analyses.c.id == findings.c.analysis)
+            .where(findings.c.workspace == workspace, findings.c.kind == kind)
+            .order_by(analyses.c.created_at.desc(), analyses.c.id)
+            .limit(1)
         )
         row = self._connection.execute(query).mappings().one_or_none()
         return None if row is None else StoredFindings(**row)

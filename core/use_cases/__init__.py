@@ -62,7 +62,6 @@ from core.use_cases.keep_traces import (
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
-from core.use_cases.read_repetition import ReadRepetition, read_repetition
 from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
@@ -82,6 +81,14 @@ from core.use_cases.review_passages import (
     exclude_passage,
     include_passage,
     review_passages,
+)
+from core.use_cases.review_quality import (
+    DownloadQuality,
+    ReadQuality,
+    ReviewQuality,
+    download_quality,
+    read_quality,
+    review_quality,
 )
 from core.use_cases.review_redundancy import (
     ReviewCluster,
@@ -114,7 +121,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     SummariseFindings: summarise_findings,
     CompareDocuments: compare_documents,
     CompareTexts: compare_texts,
-    ReadRepetition: read_repetition,
+    ReviewQuality: review_quality,
+    ReadQuality: read_quality,
+    DownloadQuality: download_quality,
     Consolidate: consolidate,
     DownloadDraft: download_draft,
     KeepDraft: keep_draft,

@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from core.content.blocks import SEPARATOR, Content
+from core.ingestion.reading import Repair
 from core.jobs import JobContext
+from core.quality import AssessedDocument, LibraryContext, assess, library_context
 from core.redundancy import Span, Subject, find_pairs
 from core.redundancy.contradictions import find_contradictions
 from core.redundancy.embedder import Embedder
@@ -30,11 +33,13 @@ from core.redundancy.semantic import (
     profile_fingerprint,
 )
 from core.storage.analyses import AnalysisSummary, StoredAnalysis
-from core.storage.documents import ComparedText
+from core.storage.documents import ComparedText, StoredDocument
 from core.storage.findings import StoredFindings
-from core.use_cases import conflict_findings, meaning_findings, passage_findings
+from core.use_cases import conflict_findings, meaning_findings, passage_findings, quality_findings
 from core.use_cases.conflict_findings import CONFLICTS
 from core.use_cases.meaning_findings import MEANINGS, KeptMeaning, MeaningFindings
+from core.use_cases.passage_findings import PASSAGES
+from core.use_cases.quality_findings import QUALITY, KeptQuality
 from core.workbench import Workbench
 
 FULL_SHARE = 0.3
@@ -126,9 +131,7 @@ def find_shared_passages(workbench: Workbench, job: JobContext) -> dict[str, Any
             progress=_share(job, "passages"),
         )
     found = passage_findings.kept_findings(report, {subject.id: subject.text for subject in subjects})
-    _keep(
-        workbench, job, passage_findings.PASSAGES, len(found.links), passage_findings.encode(found), started
-    )
+    _keep(workbench, job, PASSAGES, len(found.links), passage_findings.encode(found), started)
     return {"passages": len(found.links)}
 
 
@@ -212,8 +215,61 @@ def find_conflicts(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     found = find_contradictions([subject_of(each) for each in compared], _share(job, "conflicts"))
     kept = conflict_findings.kept_conflicts(found, {each.id: each.text for each in compared})
     _keep(workbench, job, CONFLICTS, len(kept), conflict_findings.encode(kept), started)
-    job.progress(TOTAL, TOTAL)
     return {"conflicts": len(kept)}
+
+
+def judge_quality(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """How good each document is. What was judged before on the same grounds is taken over."""
+    started = time.monotonic()
+    workspace = job.job.workspace
+    ids = _present(workbench, job)
+    with workbench.storage.transaction(readonly=True) as work:
+        texts = {each.id: each.text for each in work.documents.compared_texts(workspace, ids)}
+        earlier = work.findings.newest(workspace, QUALITY)
+        passages = work.findings.find(workspace, analysis_id(job), PASSAGES)
+    known = quality_findings.decode(earlier.body) if earlier is not None else {}
+    context = _context(texts, passages)
+    today = datetime.now(UTC).date()
+    found: dict[str, KeptQuality] = {}
+    tell = _share(job, "quality")
+    for start in range(0, len(ids), BATCH):
+        batch = [document for document in ids[start : start + BATCH] if document in texts]
+        bases = {document: quality_findings.basis_of(document, context, today) for document in batch}
+        new = [each for each in batch if each not in known or known[each].basis != bases[each]]
+        found |= {document: known[document] for document in batch if document not in new}
+        with workbench.storage.transaction(readonly=True) as work:
+            stored = [work.documents.get(workspace, document) for document in new]
+        for document in stored:
+            quality = assess(assessed(document), context, today)
+            found[quality.document_id] = KeptQuality(quality.document_id, bases[quality.document_id], quality)
+        tell((start + len(batch)) / len(ids))
+    _keep(workbench, job, QUALITY, len(found), quality_findings.encode(found), started)
+    return {"judged": len(found)}
+
+
+def assessed(document: StoredDocument) -> AssessedDocument:
+    summary = document.summary
+    return AssessedDocument(
+        id=summary.id,
+        content=document.content,
+        language=summary.language,
+        title=summary.title,
+        modified=summary.modified.date() if summary.modified else None,
+        repairs=tuple(Repair(**repair) for repair in document.repairs),
+        warnings=document.warnings,
+    )
+
+
+def _context(texts: dict[str, str], passages: StoredFindings | None) -> LibraryContext:
+    """What comparing the documents tells about each; the boilerplate is known from the step before."""
+    compared = library_context(texts)
+    spans: dict[str, list[Span]] = {document: [] for document in texts}
+    if passages is not None:
+        for found in passage_findings.decode(passages.body).boilerplate:
+            for document, span in zip(found.documents, found.places, strict=True):
+                if document in spans:
+                    spans[document].append(span)
+    return replace(compared, boilerplate={document: tuple(own) for document, own in spans.items()})
 
 
 STEPS: dict[str, Step] = {
@@ -222,9 +278,10 @@ STEPS: dict[str, Step] = {
     "embed": read_meanings,
     "meanings": find_same_meanings,
     "conflicts": find_conflicts,
+    "quality": judge_quality,
 }
 
-_ENDS = {"compare": 150, "passages": 300, "embed": 700, "meanings": 850, "conflicts": TOTAL}
+_ENDS = {"compare": 100, "passages": 200, "embed": 600, "meanings": 700, "conflicts": 850, "quality": TOTAL}
 """Where the bar stands when a step is done."""
 
 

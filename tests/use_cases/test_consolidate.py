@@ -1,4 +1,4 @@
-"""The one document that a group becomes, and what one document says twice."""
+"""The one document that a group becomes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from core.use_cases import (
     Consolidate,
     DownloadDraft,
     KeepDraft,
-    ReadRepetition,
     browse_library,
     consolidate,
     download_draft,
     keep_draft,
-    read_repetition,
 )
 from core.use_cases.draft_files import DraftWords
 from core.workbench import Workbench
@@ -109,12 +107,3 @@ def test_a_draft_needs_members_of_the_own_library(
         )
     with pytest.raises(NotFound):
         consolidate(request_of, stranger, workbench)
-
-
-def test_what_a_document_says_twice_is_told_with_a_plan(workbench: Workbench, analyst: Principal) -> None:
-    add(workbench, analyst, {"twice.md": f"# Cars\n\n{CAR}\n\nAsk the depot for keys.\n\n{CAR}\n"})
-    (document,) = browse_library(BrowseLibrary(), analyst, workbench).documents
-    found = read_repetition(ReadRepetition(document=document.id), analyst, workbench).found
-    assert [repeat.kind for repeat in found.repeats] == ["sentence"]
-    assert [step.code for step in found.plan] == ["delete_sentences"]
-    assert found.num_removable_words > 10
