@@ -22,6 +22,7 @@ from core import errors
 from core.bootstrap import SAMPLE_TITLE
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
+from core.quality import EVIDENCE, FIXES
 from core.redundancy import REASONS
 from core.redundancy.passages import EXCLUSIONS
 from core.redundancy.repetition import STEPS
@@ -102,6 +103,7 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/use_cases/generate_traffic.py", [TITLE]
     yield "core/redundancy/semantic/advice.py", [*MEANING_REASONS.values(), *LIMITS.values()]
     yield "core/redundancy/passages/exclusion.py", list(EXCLUSIONS.values())
+    yield "core/quality/wording.py", [*EVIDENCE.values(), *FIXES.values()]
     yield "core/redundancy/repetition/plan.py", list(STEPS.values())
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]
 

@@ -419,3 +419,32 @@ def cluster_map(
             },
         }
     )
+
+
+def part_means(names: Sequence[str], means: Sequence[float]) -> go.Figure:
+    """The mean score of each part as a bar from 0 to 100, the lowest at the top."""
+    order = sorted(range(len(names)), key=lambda place: -means[place])
+    colours = [TEAL if mean >= 80 else BLUE if mean >= 60 else AMBER if mean >= 40 else RED for mean in means]
+    return go.Figure(
+        {
+            "data": [
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "x": [means[place] for place in order],
+                    "y": [names[place] for place in order],
+                    "marker": {"color": [colours[place] for place in order]},
+                    "text": [f"{means[place]:.0f}" for place in order],
+                    "textposition": "outside",
+                    "hovertemplate": "%{y}: %{x:.1f}<extra></extra>",
+                }
+            ],
+            "layout": {
+                "height": 210,
+                "margin": {"l": 8, "r": 24, "t": 4, "b": 4},
+                "bargap": 0.35,
+                "xaxis": {"range": [0, 108], "tickvals": [0, 20, 40, 60, 80, 100], "gridcolor": _FAINT},
+                "yaxis": {"automargin": True},
+            },
+        }
+    )

@@ -15,7 +15,7 @@ from core.use_cases import BrowseLibrary
 from tests.conftest import as_role
 from tests.pages.conftest import DOCUMENTS, InlineApplication, Open, add, first_table, keys, metrics, texts
 
-PAGES = ("overview", "library", "redundancy", "compare", "cache", "tuning", "settings")
+PAGES = ("overview", "library", "redundancy", "compare", "quality", "cache", "tuning", "settings")
 
 
 @pytest.mark.parametrize("lang", ["en", "es", "pt"])

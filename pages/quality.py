@@ -1,0 +1,333 @@
+"""Quality: how good the documents are, part by part with its evidence, and what to do about it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.errors import WorkbenchError
+from core.quality import EVIDENCE, FIXES, WEIGHTS, Evidence, Fix, QualityPart, rating_of
+from core.redundancy.repetition import STEPS
+from core.use_cases import DownloadQuality, ReadQuality, ReviewQuality
+from core.use_cases.review_quality import ORDERS, RATINGS, QualityDetail, QualityView, RatedDocument
+from pages.components import charts
+from pages.components.address import chosen, chosen_several, chosen_text
+from pages.components.findings.names import language_pills, narrow, page_of, pager
+from pages.components.language import _, day, filled, language_name, number, several
+from pages.components.live import job_strip, plain
+from pages.components.session import ask, show_error
+
+PAGE_SIZE = 25
+FORMATS = ("csv", "xlsx", "json")
+RATING_COLOURS = {"excellent": "green", "good": "blue", "fair": "orange", "needs_improvement": "red"}
+EXCERPT = 220
+SHORT = {"excellent": "excellent", "good": "good", "fair": "fair", "improve": "needs_improvement"}
+"""Ratings by what stands for them in the address."""
+
+
+def main() -> None:
+    document = st.query_params.get("doc")
+    if document:
+        document_view(document)
+        return
+    st.title(_("Quality"))
+    st.markdown(_("How good each document is, in six parts, each with its evidence and what to do."))
+    job_strip()
+    board()
+
+
+def board() -> None:
+    page = page_of()
+    review = asked(page)
+    view = ask(review)
+    if not view.is_known:
+        st.info(
+            _("Nothing has been judged yet. Add documents in the library, or compare it again."),
+            icon=":material/grade:",
+        )
+        st.page_link("library.py", label=_("Go to the library"), icon=":material/folder_open:")
+        return
+    overview(view)
+    filters(view)
+    if view.documents:
+        table(view)
+        pager(view.num_documents, PAGE_SIZE)
+    else:
+        st.info(_("No document fits. Remove a filter."), icon=":material/filter_alt_off:")
+    downloads(review)
+
+
+def asked(page: int) -> ReviewQuality:
+    return ReviewQuality(
+        ratings=tuple(SHORT[code] for code in chosen_several("rating") if code in SHORT),
+        weakest=tuple(part for part in chosen_several("weakest") if part in WEIGHTS),
+        search=chosen_text("q"),
+        languages=chosen_several("language"),
+        order=chosen("order", ORDERS, "worst"),
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+    )
+
+
+def overview(view: QualityView) -> None:
+    names = rating_names()
+    with st.container(horizontal=True):
+        for rating in RATINGS:
+            st.metric(names[rating], number(view.ratings.get(rating, 0)), border=True)
+    with st.container(border=True):
+        st.plotly_chart(
+            charts.part_means([part_names()[name] for name in view.means], list(view.means.values())),
+            key="means",
+            config=charts.PLAIN,
+            alt=_("Mean score of each part over the library"),
+        )
+        st.caption(
+            _("Mean score of each part over the library, 0 to 100. Weights in the whole: {weights}.").format(
+                weights=", ".join(f"{part_names()[name]} {weight} %" for name, weight in WEIGHTS.items())
+            )
+        )
+
+
+def part_names() -> dict[str, str]:
+    return {
+        "completeness": _("completeness"),
+        "readability": _("readability"),
+        "structure": _("structure"),
+        "uniqueness": _("uniqueness"),
+        "freshness": _("freshness"),
+        "boilerplate": _("little boilerplate"),
+    }
+
+
+def rating_names() -> dict[str, str]:
+    return {
+        "excellent": _("excellent"),
+        "good": _("good"),
+        "fair": _("fair"),
+        "needs_improvement": _("needs improvement"),
+    }
+
+
+def filters(view: QualityView) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.text_input(
+            _("Search in titles and names"),
+            key="q",
+            type="search",
+            placeholder=_("Words that must all occur"),
+            bind="query-params",
+            on_change=narrow,
+            args=("q",),
+            width=320,
+        )
+        ratings = rating_names()
+        st.pills(
+            _("Rating"),
+            SHORT,
+            selection_mode="multi",
+            format_func=lambda code: f"{ratings[SHORT[code]]} {number(view.ratings.get(SHORT[code], 0))}",
+            key="rating",
+            on_change=narrow,
+            args=("rating",),
+        )
+        parts = part_names()
+        options = [name for name in WEIGHTS if view.weakest.get(name)]
+        st.pills(
+            _("Weakest part"),
+            options,
+            selection_mode="multi",
+            format_func=lambda name: f"{parts[name]} {number(view.weakest.get(name, 0))}",
+            key="weakest",
+            on_change=narrow,
+            args=("weakest",),
+        )
+        language_pills(view.languages, "language")
+        st.segmented_control(
+            _("Order"),
+            ORDERS,
+            required=True,
+            format_func={"worst": _("Worst first"), "best": _("Best first"), "title": _("Title")}.get,
+            key="order",
+            on_change=narrow,
+            args=("order", "worst"),
+        )
+
+
+def table(view: QualityView) -> None:
+    parts = part_names()
+    picked = st.dataframe(
+        [row(each) for each in view.documents],
+        key="documents",
+        on_select="rerun",
+        selection_mode="single-row",
+        hide_index=True,
+        column_config={
+            _("Title"): st.column_config.TextColumn(width="large"),
+            _("Score"): st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100),
+            **{name: st.column_config.NumberColumn(width="small") for name in parts.values()},
+        },
+        height=min(36 * (len(view.documents) + 1) + 2, 560),
+        alt=_("Documents with score, rating, weakest part and the score of every part"),
+    )
+    rows = [place for place in picked.selection.rows if place < len(view.documents)]
+    if rows:
+        st.button(
+            _("Open"),
+            key="open_document",
+            type="primary",
+            icon=":material/visibility:",
+            on_click=open_document,
+            args=(view.documents[rows[0]].document.id,),
+        )
+    else:
+        st.caption(_("Tick a row to see the evidence and what to do."))
+
+
+def row(each: RatedDocument) -> dict[str, object]:
+    quality, parts = each.quality, part_names()
+    return {
+        _("Title"): each.document.title,
+        _("Score"): quality.score,
+        _("Rating"): rating_names()[quality.rating] if quality.rating else _("not judged"),
+        _("Weakest part"): parts[quality.weakest] if quality.weakest else "",
+        **{parts[part.name]: part.score for part in quality.parts},
+        _("Language"): language_name(each.document.language),
+        _("File"): each.document.name,
+    }
+
+
+def open_document(document: str) -> None:
+    st.query_params["doc"] = document
+
+
+def close_document() -> None:
+    if "doc" in st.query_params:
+        del st.query_params["doc"]
+
+
+def downloads(review: ReviewQuality) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Download what is filtered:"), width="content")
+        for name in FORMATS:
+            st.download_button(
+                name.upper(),
+                data=partial(quality_bytes, name, review),
+                file_name=f"document-quality.{name}",
+                key=f"download_{name}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def quality_bytes(name: str, review: ReviewQuality) -> bytes:
+    return ask(DownloadQuality(format=name, review=review)).data
+
+
+def document_view(document: str) -> None:
+    st.button(_("Back to all documents"), key="back", icon=":material/arrow_back:", on_click=close_document)
+    try:
+        detail = ask(ReadQuality(document=document))
+    except WorkbenchError as error:
+        show_error(error)
+        return
+    summary = detail.document.summary
+    st.title(plain(summary.title))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{plain(summary.name)} · {language_name(summary.language)} · {day(summary.modified)}",
+            width="stretch",
+        )
+        st.page_link(
+            "library.py", label=_("Read it"), icon=":material/menu_book:", query_params={"doc": summary.id}
+        )
+    headline(detail)
+    for part in sorted(detail.quality.parts, key=lambda each: (each.score is None, each.score)):
+        part_card(part, detail.document.content.text)
+    repetition(detail)
+
+
+def headline(detail: QualityDetail) -> None:
+    quality = detail.quality
+    if quality.rating is None or quality.weakest is None:
+        st.info(_("There is too little text to judge."), icon=":material/grade:")
+        return
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.metric(_("Score"), f"{number(quality.score or 0)} / 100", width="content")
+            st.badge(rating_names()[quality.rating], color=RATING_COLOURS[quality.rating])
+            st.markdown(
+                _("Weakest part: {part}").format(part=f"**{part_names()[quality.weakest]}**"),
+                width="stretch",
+            )
+        st.caption(
+            _("The mean of its parts, by weight: {weights}.").format(
+                weights=", ".join(
+                    f"{part_names()[name]} {number(weight)}" for name, weight in quality.weights.items()
+                )
+            )
+        )
+
+
+def part_card(part: QualityPart, text: str) -> None:
+    with st.container(border=True):
+        rating = rating_of(part.score)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{part_names()[part.name].capitalize()}**", width="stretch")
+            if rating is None or part.score is None:
+                st.badge(_("not judged"), color="gray")
+            else:
+                st.badge(f"{number(part.score)} · {rating_names()[rating]}", color=RATING_COLOURS[rating])
+        plainly = [each for each in part.evidence if each.span is None]
+        placed = [each for each in part.evidence if each.span is not None]
+        if plainly:
+            st.markdown("  \n".join(plain(said(each)) for each in plainly))
+        for fix in part.fixes:
+            st.markdown(f":material/build: **{plain(said(fix))}**")
+        if placed:
+            with st.expander(
+                several("{count} place", "{count} places", len(placed)), key=f"places_{part.name}"
+            ):
+                for each in placed:
+                    assert each.span is not None
+                    st.markdown(f"{plain(said(each))}\n> {plain(excerpt(text, *each.span))}")
+
+
+def said(each: Evidence | Fix) -> str:
+    sentences = EVIDENCE if isinstance(each, Evidence) else FIXES
+    return filled(sentences[each.code], dict(each.parameters))
+
+
+def excerpt(text: str, start: int, end: int) -> str:
+    """The place itself, with some words around a short one."""
+    around = max(0, (80 - (end - start)) // 2)
+    begin, stop = max(0, start - around), min(len(text), end + around)
+    words = " ".join(text[begin:stop].split())
+    cut = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
+    return f"{'… ' if begin else ''}{cut}"
+
+
+def repetition(detail: QualityDetail) -> None:
+    found = detail.repetition
+    st.subheader(_("Said more than once"))
+    if not found.plan:
+        st.caption(_("The document repeats none of its phrases, sentences and paragraphs."))
+        return
+    st.caption(
+        _("{words} of {total} words could go. The plan, what needs a decision first:").format(
+            words=number(found.num_removable_words), total=number(found.num_words)
+        )
+    )
+    text = detail.document.content.text
+    for place, step in enumerate(found.plan[:50], 1):
+        with st.container(border=True):
+            st.markdown(f"**{number(place)}.** {plain(filled(STEPS[step.code], step.parameters))}")
+            st.markdown(
+                f":green-badge[{_('stays')}] {plain(excerpt(text, *step.keep))}  \n"
+                + "  \n".join(
+                    f":red-badge[{_('goes')}] {plain(excerpt(text, *span))}" for span in step.remove[:6]
+                )
+            )
+
+
+main()
