@@ -35,7 +35,9 @@ def build_parser() -> argparse.ArgumentParser:
     analyse = commands.add_parser("analyse", help="find redundant documents in a folder, a file or a .jsonl")
     analyse.add_argument("path", type=Path)
     analyse.add_argument("--threshold", type=float, default=0.7, help="least similarity (default: 0.7)")
-    analyse.add_argument("--rule", default="newest", help="which document stays: newest, longest or first")
+    analyse.add_argument(
+        "--rule", default="newest", help="which document stays: newest, longest, first or best_quality"
+    )
     analyse.add_argument("--json", type=Path, dest="out", help="write the report here instead of printing")
     analyse.add_argument(
         "--find",

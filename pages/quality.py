@@ -22,6 +22,7 @@ PAGE_SIZE = 25
 FORMATS = ("csv", "xlsx", "json")
 RATING_COLOURS = {"excellent": "green", "good": "blue", "fair": "orange", "needs_improvement": "red"}
 EXCERPT = 220
+FEW_PLACES = 2
 SHORT = {"excellent": "excellent", "good": "good", "fair": "fair", "improve": "needs_improvement"}
 """Ratings by what stands for them in the address."""
 
@@ -74,7 +75,7 @@ def overview(view: QualityView) -> None:
     names = rating_names()
     with st.container(horizontal=True):
         for rating in RATINGS:
-            st.metric(names[rating], number(view.ratings.get(rating, 0)), border=True)
+            st.metric(names[rating].capitalize(), number(view.ratings.get(rating, 0)), border=True)
     with st.container(border=True):
         st.plotly_chart(
             charts.part_means([part_names()[name] for name in view.means], list(view.means.values())),
@@ -284,13 +285,20 @@ def part_card(part: QualityPart, text: str) -> None:
             st.markdown("  \n".join(plain(said(each)) for each in plainly))
         for fix in part.fixes:
             st.markdown(f":material/build: **{plain(said(fix))}**")
-        if placed:
+        if 0 < len(placed) <= FEW_PLACES:
+            for each in placed:
+                place(each, text)
+        elif placed:
             with st.expander(
                 several("{count} place", "{count} places", len(placed)), key=f"places_{part.name}"
             ):
                 for each in placed:
-                    assert each.span is not None
-                    st.markdown(f"{plain(said(each))}\n> {plain(excerpt(text, *each.span))}")
+                    place(each, text)
+
+
+def place(each: Evidence, text: str) -> None:
+    assert each.span is not None
+    st.markdown(f"{plain(said(each))}\n> {plain(excerpt(text, *each.span))}")
 
 
 def said(each: Evidence | Fix) -> str:

@@ -57,7 +57,7 @@ from pages.components.session import ask, may, try_to
 PAGE_SIZE = 20
 MOST_DRAWN = 40
 FORMATS = ("csv", "xlsx", "json")
-RULES = ("newest", "longest", "first")
+RULES = ("newest", "longest", "first", "best_quality")
 SHAPES = ("table", "map")
 MOST_MAPPED = 400
 VIEWS = ("groups", "passages", "meaning", "conflicts", "precision")
@@ -259,6 +259,7 @@ def threshold_bar(view: RedundancyView, *, with_histogram: bool) -> None:
                     "newest": _("The newest"),
                     "longest": _("The longest"),
                     "first": _("The first"),
+                    "best_quality": _("The best in quality"),
                 }.get,
                 key="rule",
                 on_change=remember,
@@ -589,6 +590,8 @@ def choice_text(each: ClusterView) -> str:
         "newest_undated": _("None of them has a date, so the longest stays."),
         "longest": _("It stays because it is the longest."),
         "first": _("It stays because it came first."),
+        "best_quality": _("It stays because it is the best in quality."),
+        "quality_unknown": _("None of them was judged, so the longest stays."),
     }[each.choice_code]
 
 

@@ -14,8 +14,9 @@ from core.redundancy.subject import Subject
 class Choice:
     """The position of the canonical member, and which rule decided, as a code and as a sentence.
 
-    The code is "newest", "longest" or "first", "newest_some_undated" where undated members were passed over,
-    or "newest_undated" where no member has a date and the longest was taken.
+    The code is "newest", "longest", "first" or "best_quality", "newest_some_undated" where undated members
+    were passed over, or "newest_undated" and "quality_unknown" where no member has a date or was judged, and
+    the longest was taken.
     """
 
     position: int
@@ -57,7 +58,19 @@ def first(members: Sequence[Subject]) -> Choice:
     return Choice(0, "first", "It comes first.")
 
 
-RULES: dict[str, Rule] = {rule.__name__: rule for rule in (newest, longest, first)}
+def best_quality(members: Sequence[Subject]) -> Choice:
+    """Ties go to the newest. Members that were not judged are passed over."""
+    scores = [member.quality for member in members]
+    known = [score for score in scores if score is not None]
+    if not known:
+        position = _longest(members, range(len(members)))
+        return Choice(position, "quality_unknown", "No document was judged, so the longest is kept.")
+    best = [position for position, score in enumerate(scores) if score == max(known)]
+    position = best[newest([members[each] for each in best]).position]
+    return Choice(position, "best_quality", "It has the best quality.")
+
+
+RULES: dict[str, Rule] = {rule.__name__: rule for rule in (newest, longest, first, best_quality)}
 
 
 def _longest(members: Sequence[Subject], positions: Sequence[int]) -> int:

@@ -13,7 +13,8 @@ WORD = re.compile(r"\w+")
 class Subject:
     """One document under comparison. `id` is the caller's; `modified` without a zone is taken as UTC.
 
-    `language` is a code of two letters, empty where it is not known.
+    `language` is a code of two letters, empty where it is not known; `quality` a score from 0 to 100, None
+    where nobody judged.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Subject:
     modified: datetime | None = None
     num_words: int = 0
     language: str = ""
+    quality: int | None = None
 
     @staticmethod
     def of(

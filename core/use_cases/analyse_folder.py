@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.content import Block, Content
 from core.errors import Invalid
 from core.ingestion import ParserPool
 from core.ingestion.language import identify
+from core.quality import AssessedDocument, LibraryContext, assess
 from core.redundancy import (
     RULES,
     Cluster,
@@ -35,6 +37,7 @@ LANGUAGE_CHARACTERS = 4000
 @dataclass(frozen=True, slots=True)
 class _Corpus:
     subjects: list[Subject]
+    contents: list[Content]
     errors: list[dict[str, Any]]
 
 
@@ -62,6 +65,8 @@ def analyse_path(
     corpus = (
         _records(path) if path.is_file() and path.name.endswith(RECORD_ENDINGS) else _files(path, parsers)
     )
+    if rule == "best_quality":
+        corpus.subjects[:] = _judged(corpus)
     report = find_redundancy(corpus.subjects, floor=min(floor, threshold), threshold=threshold, rule=rule)
     spoken = [_with_language(subject) for subject in corpus.subjects] if find else []
     further = further_findings(spoken, report.pairs, find, embedder)
@@ -83,6 +88,18 @@ def _only(path: Path, parsers: Callable[[], ParserPool]) -> Subject:
     return subjects[0]
 
 
+def _judged(corpus: _Corpus) -> list[Subject]:
+    """The subjects with the score of each, told by the documents alone."""
+    today = datetime.now(UTC).date()
+    judged = []
+    for subject, content in zip(map(_with_language, corpus.subjects), corpus.contents, strict=True):
+        document = AssessedDocument(
+            id=subject.id, content=content, language=subject.language, title=subject.title
+        )
+        judged.append(replace(subject, quality=assess(document, LibraryContext(), today).score))
+    return judged
+
+
 def _with_language(subject: Subject) -> Subject:
     return (
         subject
@@ -101,7 +118,7 @@ def write_report(report: dict[str, Any], out: Path | None) -> None:
 
 
 def _records(path: Path) -> _Corpus:
-    corpus = _Corpus([], [])
+    corpus = _Corpus([], [], [])
     seen: set[str] = set()
     for number, line in _lines(path):
         record = _record(line)
@@ -120,12 +137,13 @@ def _records(path: Path) -> _Corpus:
             text = f"{title}\n{body}"
             language = _text(record.get("language"))
             corpus.subjects.append(Subject.of(identity, text, title, _date(record.get("date")), language))
+            corpus.contents.append(Content((Block("heading", title, level=1), Block("paragraph", body))))
         seen.add(identity)
     return corpus
 
 
 def _files(path: Path, parsers: Callable[[], ParserPool]) -> _Corpus:
-    corpus = _Corpus([], [])
+    corpus = _Corpus([], [], [])
     seen: dict[str, int] = {}
     with parsers() as pool:
         for _, outcome in pool.read_many(files_at([path])):
@@ -137,6 +155,7 @@ def _files(path: Path, parsers: Callable[[], ParserPool]) -> _Corpus:
                     identity, reading.content.text, reading.title, reading.modified, reading.language
                 )
                 corpus.subjects.append(subject)
+                corpus.contents.append(reading.content)
             for problem in outcome.problems:
                 _refuse(corpus, problem.name, problem.code, problem.message, problem.remedy)
     return corpus

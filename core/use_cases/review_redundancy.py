@@ -29,6 +29,7 @@ from core.storage.analyses import AnalysisSummary
 from core.storage.decisions import Decision
 from core.storage.documents import ComparedText, DocumentSummary
 from core.use_cases.find_redundancy import read_pairs
+from core.use_cases.quality_findings import QUALITY, decode
 from core.use_cases.request import Request
 from core.workbench import AnalysedPairs, Workbench
 
@@ -214,11 +215,26 @@ def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Wo
         # Documents that are added change no cluster, so an intake in full swing recomputes none.
         _, num_removed = work.documents.revision(principal.workspace)
         num_decisions = work.decisions.revision(principal.workspace)
-        key = (analysis.id, request.threshold, request.rule, num_removed, num_decisions)
+        scores = _scores(analysis, request.rule, principal.workspace, work)
+        key = (analysis.id, request.threshold, request.rule, num_removed, num_decisions, scores is None)
         found: Found = workbench.kept_clusters.get(
-            key, lambda: _cluster(analysis, request, principal.workspace, workbench, work)
+            key, lambda: _cluster(analysis, request, principal.workspace, workbench, work, scores or {})
         )
     return found
+
+
+def _scores(
+    analysis: AnalysisSummary, rule: str, workspace: str, work: UnitOfWork
+) -> dict[str, int | None] | None:
+    """The quality of every document where the rule asks for it and the analysis has judged already."""
+    if rule != "best_quality":
+        return None
+    stored = work.findings.find(workspace, analysis.id, QUALITY)
+    return (
+        None
+        if stored is None
+        else {each.document: each.quality.score for each in decode(stored.body).values()}
+    )
 
 
 def _cluster(
@@ -227,6 +243,7 @@ def _cluster(
     workspace: str,
     workbench: Workbench,
     work: UnitOfWork,
+    scores: dict[str, int | None],
 ) -> Found:
     analysed = read_pairs(workbench, work, workspace, analysis.id)
     positions = cluster(analysed.pairs, request.threshold)
@@ -242,6 +259,7 @@ def _cluster(
             request.rule,
             lowest_highest,
             decisions,
+            scores,
         )
         for members, lowest_highest in zip(positions, ranges, strict=True)
     )
@@ -289,9 +307,13 @@ def _cluster_view(
     rule: str,
     lowest_highest: tuple[float, float],
     decisions: dict[str, Decision],
+    scores: dict[str, int | None],
 ) -> ClusterView:
-    # The rules look at dates and lengths only, so the texts stay in the database.
-    subjects = [Subject(each.id, "", each.title, each.modified, each.num_words) for each in documents]
+    # The rules look at dates, lengths and scores only, so the texts stay in the database.
+    subjects = [
+        Subject(each.id, "", each.title, each.modified, each.num_words, each.language, scores.get(each.id))
+        for each in documents
+    ]
     choice = choose_canonical(subjects, rule)
     return ClusterView(
         documents=documents,

@@ -411,6 +411,8 @@ def cluster_map(
                 "yaxis": {
                     "title": {"text": words_label},
                     "type": "log",
+                    "tickvals": _log_ticks([point.num_words for point in points] or [1]),
+                    "tickformat": ",",
                     "automargin": True,
                     "gridcolor": _FAINT,
                 },

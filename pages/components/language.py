@@ -135,8 +135,10 @@ def language_name(code: str) -> str:
 
 
 class _Share(float):
-    def __format__(self, _spec: str) -> str:
-        return percent(self)
+    """In whole percent where the sentence asks for a share, else with two decimals at most."""
+
+    def __format__(self, spec: str) -> str:
+        return percent(self) if spec.endswith("%") else number(self, 2)
 
 
 class _Count(int):

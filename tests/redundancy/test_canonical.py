@@ -53,3 +53,20 @@ def test_an_unknown_rule_is_refused_with_the_known_ones():
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_accepts_a_single_member(rule):
     assert choose_canonical([UNDATED], rule).position == 0
+
+
+def test_the_best_in_quality_stays_and_the_newest_of_the_equally_good():
+    dates = [datetime(2024, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    scores = (None, 80, 80, 70)
+    members = [
+        Subject(str(place), "", modified=date, quality=score)
+        for place, (date, score) in enumerate(zip(dates, scores, strict=True))
+    ]
+    choice = choose_canonical(members, "best_quality")
+    assert (choice.position, choice.reason_code) == (2, "best_quality")
+
+
+def test_where_nobody_judged_the_longest_stays():
+    members = [Subject("a", "", num_words=3), Subject("b", "", num_words=5)]
+    choice = choose_canonical(members, "best_quality")
+    assert (choice.position, choice.reason_code) == (1, "quality_unknown")

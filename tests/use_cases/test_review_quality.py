@@ -17,11 +17,13 @@ from core.use_cases import (
     FindRedundancy,
     ReadQuality,
     ReviewQuality,
+    ReviewRedundancy,
     browse_library,
     download_quality,
     find_redundancy,
     read_quality,
     review_quality,
+    review_redundancy,
 )
 from core.use_cases.review_quality import QualityView
 from core.workbench import Workbench
@@ -127,3 +129,12 @@ def test_the_scores_are_downloaded(
     (row,) = json.loads(download_quality(request, analyst, workbench).data)
     assert row["name"] == "draft.md"
     assert set(WEIGHTS) <= row.keys()
+
+
+def test_the_best_in_quality_may_be_the_one_that_stays(workbench: Workbench, analyst: Principal) -> None:
+    unfinished = POLICY.replace("the daily amount", "[TBD] the daily amount XXX")
+    add(workbench, analyst, {"clean.md": POLICY, "unfinished.md": unfinished + " TODO write the rest."})
+    view = review_redundancy(ReviewRedundancy(threshold=0.5, rule="best_quality"), analyst, workbench)
+    (cluster,) = view.clusters
+    names = {document.id: document.name for document in cluster.documents}
+    assert (names[cluster.canonical], cluster.choice_code) == ("clean.md", "best_quality")
