@@ -59,6 +59,18 @@ from core.use_cases.keep_traces import (
     read_trace_file,
     remove_trace,
 )
+from core.use_cases.manage_policies import (
+    ListPolicyRules,
+    RemovePolicyRule,
+    SavePolicyRule,
+    SwitchPolicyRule,
+    TryPolicyRule,
+    list_policy_rules,
+    remove_policy_rule,
+    save_policy_rule,
+    switch_policy_rule,
+    try_policy_rule,
+)
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
@@ -124,6 +136,12 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ReviewQuality: review_quality,
     ReadQuality: read_quality,
     DownloadQuality: download_quality,
+    ListPolicyRules: list_policy_rules,
+    SavePolicyRule: save_policy_rule,
+    RemovePolicyRule: remove_policy_rule,
+    TryPolicyRule: try_policy_rule,
+    SwitchPolicyRule: switch_policy_rule,
+    ReadPolicyFindings: read_policy_findings,
     Consolidate: consolidate,
     DownloadDraft: download_draft,
     KeepDraft: keep_draft,

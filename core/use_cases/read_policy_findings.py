@@ -33,8 +33,8 @@ MOST_FINDINGS = 500
 class ReadPolicyFindings(Request["PolicyBoard"]):
     """`limit` findings from the `offset`th, the most severe first.
 
-    `rules` are ids; `search` are words of titles and names; `document` keeps one document. What was not checked
-    before is checked now, for about `seconds`: ask again while `is_complete` is False.
+    `rules` are ids; `search` are words of titles and names; `document` keeps one document. What was not yet
+    checked is checked now, for about `seconds`: ask again while `is_complete` is False.
     """
 
     severities: tuple[str, ...] = ()
