@@ -74,6 +74,7 @@ from core.use_cases.manage_policies import (
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_health import ReadHealth, read_health
+from core.use_cases.read_policy_findings import ReadPolicyFindings, read_policy_findings
 from core.use_cases.read_settings import ReadSettings, read_settings
 from core.use_cases.read_tuning import ReadTuning, read_tuning
 from core.use_cases.replay_trace import REPLAY_KIND, ReadReplay, ReplayTrace, read_replay, replay_trace
