@@ -99,7 +99,7 @@ def _english(word: str) -> int:
 @lru_cache(maxsize=1)
 def _english_exceptions() -> dict[str, int]:
     """Our own list: a line is a number and the words that have as many syllables."""
-    lines = (files("core.language") / "syllables_en.txt").read_text(encoding="utf-8").splitlines()
+    lines = (files("core.language") / "lists" / "syllables_en.txt").read_text(encoding="utf-8").splitlines()
     return {word: int(number) for number, *words in map(str.split, lines) for word in words}
 
 
