@@ -1,0 +1,56 @@
+"""A Spark session whose workers can import this code, wherever they run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.redundancy.backends.backend import BackendConfig
+from core.redundancy.backends.extras import require, require_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_CORE = Path(__file__).resolve().parents[2]
+
+_DEFAULTS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.log.level": "ERROR",
+}
+
+
+def open_session(config: BackendConfig, folder: Path) -> SparkSession:
+    """A new session, with this package sent to every worker as an archive made in `folder`.
+
+    Raises Unavailable without PySpark or Java. The workers need Python of the same version with numpy,
+    pyarrow, pandas and rapidfuzz.
+    """
+    sql = require("pyspark.sql")
+    require_java()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the only way to tell Spark which Python
+    builder = sql.SparkSession.builder.master(config.spark_master).appName("redundancy")
+    options = _DEFAULTS | {
+        "spark.driver.memory": f"{config.memory_mb}m",
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }
+    for name, value in (options | dict(config.spark_options)).items():
+        builder = builder.config(name, value)
+    session: SparkSession = builder.getOrCreate()
+    session.sparkContext.addPyFile(str(_archive(folder / "core.zip")))
+    return session
+
+
+def _archive(file: Path) -> Path:
+    """The package `core` as a zip that Python imports from."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(_CORE.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(_CORE.parent))
+    return file
