@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.gateway.roles import Permission
@@ -107,7 +109,14 @@ def _outcome(job: JobRecord) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from files and people inside Markdown: shown as it is, never as markup."""
+    """Text from files and people inside Markdown: shown as it is, never as markup and never as a link.
+
+    Addresses would become links whatever is escaped in them, so an invisible joiner comes into each.
+    """
     return "".join(
-        f"\\{character}" if character in "\\`*_{}[]()#+-.!|<>~$:" else character for character in text
+        f"\\{character}" if character in "\\`*_{}[]()#+-.!|<>~$:" else character
+        for character in _ADDRESS.sub("\\g<0>\u2060", text)
     )
+
+
+_ADDRESS = re.compile(r"@|://|\bwww(?=\.)")

@@ -20,7 +20,26 @@ from tests.fakes.product import Product
 LANGUAGES = ("en", "es", "pt")
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
-PAGES = ("overview", "library", "reading", "redundancy", "pair", "family", "cache", "tuning")
+PAGES = (
+    "overview",
+    "library",
+    "reading",
+    "redundancy",
+    "pair",
+    "family",
+    "draft",
+    "passages",
+    "meaning",
+    "conflicts",
+    "precision",
+    "compare",
+    "check",
+    "quality",
+    "judged",
+    "settings",
+    "cache",
+    "tuning",
+)
 OF_THE_MODEL = ("cache", "tuning")
 COVERING = [
     (page, *look)
@@ -41,16 +60,31 @@ class Addresses:
     reading: str
     pair: str
     family: str
+    compare: str
 
     def of(self, page: str) -> str:
         plain = {
             "overview": "/?",
             "library": "/library?",
             "redundancy": "/redundancy?",
+            "draft": f"{self.pair}draft=1&",
+            "passages": "/redundancy?view=passages&",
+            "meaning": "/redundancy?view=meaning&",
+            "conflicts": "/redundancy?view=conflicts&",
+            "precision": "/redundancy?view=precision&",
+            "check": f"/compare?mode=library&{self._document('a')}&",
+            "quality": "/quality?",
+            "judged": f"/quality?{self._document('doc')}&",
+            "settings": "/settings?",
             "cache": "/cache?window=300&rate=off&",
             "tuning": "/tuning?",
         }
         return plain[page] if page in plain else str(getattr(self, page))
+
+    def _document(self, name: str) -> str:
+        found = re.search(r"doc=(\w+)", self.reading)
+        assert found is not None
+        return f"{name}={found[1]}"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +95,7 @@ def addresses(browser: Browser, product: Product) -> Addresses:
             reading=_opened(visitor, "/library?q=Budget+2027", "Read"),
             pair=_opened(visitor, "/redundancy?q=armaz%C3%A9m", "Open the group"),
             family=_opened(visitor, "/redundancy?q=NDA", "Open the group"),
+            compare=_compared(visitor),
         )
 
 
@@ -81,6 +116,16 @@ def _opened(visitor: Visitor, path: str, button: str) -> str:
     found = re.search(r"/(library|redundancy)\?.*?((?:doc|group)=\w+)", visitor.page.url)
     assert found is not None
     return f"/{found[1]}?{found[2]}&"
+
+
+def _compared(visitor: Visitor) -> str:
+    """The first contradiction, both documents side by side."""
+    visitor.open("/redundancy?view=conflicts", re.compile("Redundancy"))
+    visitor.page.get_by_role("button", name="Side by side").first.click()
+    visitor.page.wait_for_url(re.compile("compare.*mark=conflicts"))
+    found = re.search(r"/compare\?(\S+)", visitor.page.url)
+    assert found is not None
+    return f"/compare?{found[1]}&"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +149,7 @@ def test_a_page_is_quiet_readable_and_fits(
         assert visitor.page.locator("html").get_attribute("lang") == lang
         assert visitor.serious_violations() == []
         assert visitor.overflow() <= 0
+        assert not visitor.page.locator("[data-testid=stMain] a[target=_blank]").count()
         assert not visitor.page.locator("[aria-label^='Download as CSV']:visible").count()
         assert visitor.faults == []
 

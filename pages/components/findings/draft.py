@@ -30,14 +30,7 @@ def draft_view(detail: ClusterDetail) -> None:
             "say. Nothing is made up, and contradictions are left to you."
         )
     )
-    names = {document.id: document.title for document in each.others}
-    chosen = st.multiselect(
-        _("Merge into “{title}”").format(title=canonical.title),
-        list(names),
-        default=advised(detail),
-        format_func=lambda document: f"{names[document]} · {name_of(each.others, document)}",
-        key=f"merged_{each.key}",
-    )
+    chosen = choose_members(detail, canonical)
     if not chosen:
         st.info(_("Choose at least one document to merge."), icon=":material/merge:")
         return
@@ -50,6 +43,22 @@ def draft_view(detail: ClusterDetail) -> None:
     acts(request)
     conflicts(made)
     text_with_sources(made)
+
+
+def choose_members(detail: ClusterDetail, canonical: DocumentSummary) -> list[str]:
+    """A box for each other document, ticked where it is to be merged."""
+    merged = advised(detail)
+    with st.container(border=True):
+        st.markdown(_("Merge into “{title}”").format(title=f"**{plain(canonical.title)}**"))
+        return [
+            document.id
+            for document in detail.cluster.others
+            if st.checkbox(
+                f"{plain(document.title)} · {plain(document.name)}",
+                value=document.id in merged,
+                key=f"merge_{document.id}",
+            )
+        ]
 
 
 def advised(detail: ClusterDetail) -> list[str]:
@@ -66,10 +75,6 @@ def advised(detail: ClusterDetail) -> list[str]:
         == "merge"
     ]
     return merged or others
-
-
-def name_of(documents: tuple[DocumentSummary, ...], document: str) -> str:
-    return next(each.name for each in documents if each.id == document)
 
 
 def acts(request: Consolidate) -> None:

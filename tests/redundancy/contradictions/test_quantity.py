@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.language.stop_words import Language
 from core.language.number_words import read_number
+from core.language.stop_words import Language
 from core.redundancy.contradictions.quantity import quantities, say_the_same
 
 
