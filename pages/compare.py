@@ -163,7 +163,12 @@ def outcome(comparison: TextComparison) -> None:
         args=("mark", "words"),
     )
     legend(comparison, mark)
-    side_by_side(sides(comparison, mark), key=f"compared_{mark}", roles=(_("First text"), _("Second text")))
+    side_by_side(
+        sides(comparison, mark),
+        key=f"compared_{mark}",
+        roles=(_("First text"), _("Second text")),
+        underlines_rest=mark == "words",
+    )
     if mark == "conflicts":
         conflict_table(comparison)
     elif comparison.facts:

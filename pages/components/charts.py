@@ -445,7 +445,7 @@ def part_means(names: Sequence[str], means: Sequence[float]) -> go.Figure:
                 "height": 210,
                 "margin": {"l": 8, "r": 24, "t": 4, "b": 4},
                 "bargap": 0.35,
-                "xaxis": {"range": [0, 108], "tickvals": [0, 20, 40, 60, 80, 100], "gridcolor": _FAINT},
+                "xaxis": {"range": [0, 118], "tickvals": [0, 20, 40, 60, 80, 100], "gridcolor": _FAINT},
                 "yaxis": {"automargin": True},
             },
         }

@@ -72,7 +72,8 @@ def side_by_side(
 ) -> None:
     """Draw both texts. They reach the browser as text nodes, so nothing in them can act.
 
-    `underlines_rest` marks what stands on one side only, where the passages are all that both sides share.
+    `underlines_rest` marks what stands on one side only, where the passages are all that both sides share;
+    without it the first passage is brought into view.
     """
     left, right = roles or (_("Stays"), _("Compared"))
     words = {
@@ -215,6 +216,8 @@ export default function ({ data, parentElement }) {
       box.append(cut);
     }
     root.append(box);
+    const first = data.underlines ? null : text.querySelector('.passage');
+    if (first) text.scrollTop = Math.max(0, first.offsetTop - text.offsetTop - 60);
   });
 }
 """
