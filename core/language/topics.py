@@ -44,8 +44,8 @@ def find_topics(texts: Sequence[TopicText]) -> tuple[Topic, ...]:
     """The topics of each language, those with the most documents first. Equal texts give equal topics.
 
     Non-negative factors of the TF-IDF of dictionary forms (Lee, Seung, Nature 401, 1999), from a fixed
-    beginning; first names are left out. Their number is √(documents / 2), at least 2 and at most MOST_TOPICS. Words that only one
-    document or more than half of them have do not count. A second for some hundred documents.
+    beginning. Their number is √(documents / 2), at least 2 and at most MOST_TOPICS. First names and words
+    that only one document or more than half of them have do not count. A second for some hundred documents.
     """
     topics = [
         topic
