@@ -81,6 +81,32 @@ def needs(summary: WorkspaceSummary) -> None:
             ":material/content_copy:",
             state="open",
         )
+    if summary.num_conflicts:
+        is_calm = False
+        item(
+            several(
+                "{count} contradiction between documents is open.",
+                "{count} contradictions between documents are open.",
+                summary.num_conflicts,
+            ),
+            _("Reconcile them"),
+            "redundancy.py",
+            ":material/warning:",
+            view="conflicts",
+        )
+    if summary.num_poor:
+        is_calm = False
+        item(
+            several(
+                "{count} document needs improvement.",
+                "{count} documents need improvement.",
+                summary.num_poor,
+            ),
+            _("See what to do"),
+            "quality.py",
+            ":material/grade:",
+            rating="improve",
+        )
     if redundancy.num_new:
         is_calm = False
         item(
