@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 EntityKind = Literal["person", "organisation", "place", "money", "date", "email", "url", "identifier"]
@@ -199,12 +200,12 @@ def _classified(text: str, run: _Run) -> Iterator[Entity]:
         yield _entity("organisation", text, run.start, run.end)
     elif place := _whole_place(written):
         yield _entity("place", text, run.start, run.start + len(place))
-    elif run.words[0][0].rstrip(".") in _TITLES and len(run.words) > 1:
-        yield _entity("person", text, run.words[1][1], run.end)
+    elif (titled := _after_title(run)) is not None:
+        yield _entity("person", text, titled, run.end)
     elif any(word in _ORGANISATION_WORDS for word, _, _ in run.words) and len(run.words) > 1:
         yield _entity("organisation", text, run.start, run.end)
-    elif _is_person(run):
-        yield _entity("person", text, run.start, run.end)
+    elif (first := _first_name(text, run)) is not None:
+        yield _entity("person", text, first, run.end)
     else:
         yield from _places_within(text, run)
 
@@ -223,12 +224,26 @@ def _whole_place(written: str) -> str | None:
     return written if written in _places() else None
 
 
-def _is_person(run: _Run) -> bool:
-    """A known first name and at least one more name, four or five words at most, none all in capitals."""
-    capitalised = [word for word, _, _ in run.words if word[0].isupper()]
-    first = run.words[0][0].split("-")[0]
-    is_shouted = any(word.isupper() and len(word) > 2 for word in capitalised)
-    return first in first_names() and 2 <= len(capitalised) <= 5 and not is_shouted
+def _after_title(run: _Run) -> int | None:
+    """Where the name begins that follows a title; None without one."""
+    for (word, _, _), (name, start, _) in pairwise(run.words):
+        if word.rstrip(".") in _TITLES and name[0].isupper():
+            return start
+    return None
+
+
+def _first_name(text: str, run: _Run) -> int | None:
+    """Where a person's name begins: a known first name and one to four more names, none in capitals.
+
+    The word that opens a sentence may stand before it, as in "Ask Ana Ruiz".
+    """
+    opens = re.search(r"(?:^|[.!?:\n])\s*$", text[max(0, run.start - 3) : run.start]) is not None
+    for place in range(2 if opens else 1):
+        names = [word for word, _, _ in run.words[place:] if word[0].isupper()]
+        is_shouted = any(word.isupper() and len(word) > 2 for word in names)
+        if 2 <= len(names) <= 5 and not is_shouted and run.words[place][0].split("-")[0] in first_names():
+            return run.words[place][1]
+    return None
 
 
 def _places_within(text: str, run: _Run) -> Iterator[Entity]:

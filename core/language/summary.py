@@ -25,7 +25,8 @@ _FEWEST_WORDS, _MOST_WORDS = 6, 60
 _DAMPING = 0.85
 _ROUNDS = 40
 _EARLY = 0.25  # what the first sentence gains over the last
-_ALIKE = 0.5  # cosine from which a second sentence says the same
+_ALIKE = 0.7  # cosine from which a second sentence says the same
+_ASIDE = 0.2  # share of the best score below which a sentence is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def summarise(text: str, language: Language, most: int = 3) -> tuple[SummarySent
     """The most central sentences in the order of the text, none twice in other words.
 
     Centrality is LexRank's: the stationary probability of walking from sentence to similar sentence (Erkan,
-    Radev: LexRank, JAIR 22, 2004), with some weight for standing early. A text of at most `most` sentences
-    comes back whole. Time is quadratic in the sentences, of which 400 are weighed.
+    Radev: LexRank, JAIR 22, 2004), with some weight for standing early. Sentences with
+    hardly a link to the others are left out. Time is quadratic in the sentences, of which 400 are weighed.
     """
     extents = split_sentences(text)
     kept = [(place, one) for place, one in enumerate(extents[:MOST_SENTENCES]) if _is_sentence(text, one)]
@@ -51,11 +52,12 @@ def summarise(text: str, language: Language, most: int = 3) -> tuple[SummarySent
         return ()
     similar = _similarities(text, [one for _, one in kept], language)
     scores = _centrality(similar)
+    top = max(scores)
     chosen: list[int] = []
     for number in sorted(range(len(kept)), key=lambda number: (-scores[number], number)):
-        if len(chosen) < most and all(similar[number][other] < _ALIKE for other in chosen):
+        is_new = all(similar[number][other] < _ALIKE for other in chosen)
+        if len(chosen) < most and is_new and scores[number] >= _ASIDE * top:
             chosen.append(number)
-    top = max(scores)
     return tuple(
         SummarySentence(
             text[slice(*kept[number][1])], kept[number][1], kept[number][0], round(scores[number] / top, 3)

@@ -83,7 +83,7 @@ _EN_HIATUS = re.compile(
     r"(?<![cstg])ia(?!ge|r[dy]|n$|ns$)|(?<![cstgxn])(?<!ll)io|(?<![cg])iu|ie(?:t|r$|rs$|st$)|"
     r"(?:^sc|[^ct])ien[ct]|eat(?:e|i(?!ng)|o)|^re(?:act|aff|ass|alit|alis|aliz|app|arr|e[vln]|ent|inf|in[sv])|"
     r"(?<![pg])eo(?!p|v)|^geo|(?<![qg])ua(?!d)|uou|(?<=[fl])uen|ui(?:ty|ties)|[aeiouy]ing|^coo[pr]|"
-    r"[aeo]y(?:a|o|er|ee)|[^aeiouy]ism|thm$|[^aeiour]n't$|(?<=p)ian|(?<=[vlp])ian$"
+    r"[aeo]y(?:a|o|er|ee)|[^aeiouy]ism|thm$|[^aeiour]n't$|(?<=[vp])ian"
 )
 
 
