@@ -44,7 +44,7 @@ _PLACEHOLDER = re.compile(
     | (?P<capitals> \[ [A-ZÁÉÍÓÚÂÊÔÃÕÀÇÑÜ][A-ZÁÉÍÓÚÂÊÔÃÕÀÇÑÜ _/-]{{2,60}} \] (?!\() )
     | (?P<angles> << [^<>\n]{{1,60}} >> | <\s?(?i:{_FILL})\b[^<>\n]{{0,60}}> )
     | (?P<braces> \{{\{{ [^{{}}\n]{{1,60}} \}}\}} )
-    | (?P<letters> \b (?: TBD | TBC | TBA | FIXME | X{{3,}} | T[\ ]?B[\ ]?D ) \b )
+    | (?P<letters> \b (?: TBD | TBC | TBA | FIXME | X{{3,}} ) \b )
     | (?P<todo> \b TODO \b (?= \s*[:(\[-] | \s*$ | \s+[a-z] ) )
     | (?P<later> (?: (?<=[:|(\t,]) \s* | ^ )
         (?i: por\ (?:definir|confirmar|determinar|completar) | a\ (?:definir|confirmar|completar|preencher)
