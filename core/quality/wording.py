@@ -34,7 +34,7 @@ EVIDENCE: Mapping[str, str] = MappingProxyType(
         "mostly_lists": "{share:.0%} of the words stand in lists.",
         # boilerplate and uniqueness
         "not_compared": "Not yet compared with the library.",
-        "boilerplate_share": "{share:.0%} of the words stand in three or more other documents.",
+        "boilerplate_share": "{share:.0%} of the words stand in three or more documents.",
         "boilerplate_passage": "{words} words that stand in three or more documents.",
         "unique_share": "{share:.0%} of the phrases stand in no other document.",
         "shared_passage": "{words} words that another document has too.",
