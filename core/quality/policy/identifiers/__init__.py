@@ -22,7 +22,7 @@ from core.quality.policy.identifiers import (
     united_states,
 )
 from core.quality.policy.identifiers.detector import Detector, compact
-from core.quality.policy.identifiers.labels import label_of
+from core.quality.policy.identifiers.labels import LabelledText
 
 Names = Literal["person", "company", "account", "contact"]
 
@@ -124,11 +124,11 @@ _MONEY_BEHIND = re.compile(
 
 
 def _candidates(text: str) -> Iterator[_Candidate]:
-    stretches = list(_stretches(text))
+    stretches, labelled = list(_stretches(text)), LabelledText(text)
     for detector in DETECTORS:
         for start, end in [(0, len(text))] if detector.wide else stretches:
             for match in detector.pattern.finditer(text, start, end):
-                candidate = _judged(text, detector, *match.span())
+                candidate = _judged(text, labelled, detector, *match.span())
                 if candidate is not None:
                     yield candidate
 
@@ -158,13 +158,13 @@ def _to_space(text: str, position: int, step: int) -> int:
     return min(each for each in (line, space, limit) if each >= 0)
 
 
-def _judged(text: str, detector: Detector, start: int, end: int) -> _Candidate | None:
-    written = text[start:end]
-    if not detector.holds(written if detector.kind in _AS_WRITTEN else compact(written)):
+def _judged(text: str, labelled: LabelledText, detector: Detector, start: int, end: int) -> _Candidate | None:
+    written = text[start:end] if detector.kind in _AS_WRITTEN else compact(text[start:end])
+    if not (_is_plain(written) and detector.holds(written)):
         return None
     if detector.evidence == "form":
         return _Candidate(detector.kind, start, end, False, "form")
-    label = label_of(text, start, end)
+    label = labelled.label_of(start, end)
     is_labelled = detector.kind in label.names
     if not is_labelled and (detector.evidence == "label" or label.is_other or _is_money(text, start, end)):
         return None
@@ -172,6 +172,11 @@ def _judged(text: str, detector: Detector, start: int, end: int) -> _Candidate |
 
 
 _AS_WRITTEN = frozenset(("email", "ip_address", "birth_date"))
+
+
+def _is_plain(written: str) -> bool:
+    """Of Latin letters: patterns let digits of other scripts through, which check sums do not know."""
+    return all(sign < "\u0250" for sign in written)
 
 
 def _is_money(text: str, start: int, end: int) -> bool:

@@ -23,5 +23,10 @@ DETECTORS = (
     Detector("ar_cuit", form(r"\d{2}([- /])\d{8}\1\d"), "unless_other", is_cuit),
     Detector("ar_cuit", form(r"\d{2}[- .]?\d{2}\.\d{3}\.\d{3}[- .]?\d"), "unless_other", is_cuit),
     Detector("ar_cuit", form(r"\d{11}"), "label", is_cuit),
-    Detector("ar_dni", form(r"\d{1,2}([. ]?)\d{3}\1\d{3}"), "label", is_dni),
+    Detector(
+        "ar_dni",
+        form(r"\d{1,2}([. ]?)\d{3}\1\d{3}(?![ -]?[A-Z]\b)", exact_case=True),  # a letter makes it Spanish
+        "label",
+        is_dni,
+    ),
 )

@@ -70,9 +70,15 @@ def _iban_form() -> str:
     )
 
 
+_NOT_BEHIND, _NOT_BEFORE = r"(?<!\d{4}[ -])", r"(?![ -]\d{4}(?!\d))"  # no part of more groups of four
 DETECTORS = (
     Detector("iban", form(_iban_form()), "form", is_iban),
-    Detector("card", form(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?"), "unless_other", is_card),
+    Detector(
+        "card",
+        form(rf"{_NOT_BEHIND}\d{{4}}([ -])\d{{4}}\1\d{{4}}\1\d{{1,4}}(?:\1\d{{1,3}})?{_NOT_BEFORE}"),
+        "unless_other",
+        is_card,
+    ),
     Detector("card", form(r"3\d{3}([ -])\d{6}\1\d{4,5}"), "unless_other", is_card),
     Detector("card", form(r"\d{13,19}"), "unless_other", is_card),
 )

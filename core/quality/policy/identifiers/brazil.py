@@ -8,6 +8,7 @@ from core.quality.policy.identifiers.detector import Detector, form
 _CNPJ_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _PIS_WEIGHTS = (3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _SIGN = "[0-9A-Z]"
+_STATES = "AC|AL|AP|AM|BA|CE|DF|ES|GO|MA|MT|MS|MG|PA|PB|PR|PE|PI|RJ|RN|RS|RO|RR|SC|SP|SE|TO"
 
 
 def is_cpf(number: str) -> bool:
@@ -50,6 +51,8 @@ DETECTORS = (
     ),
     Detector("br_cnpj", form(rf"{_SIGN}{{8}}[/ ]?{_SIGN}{{4}}[- ]?\d{{2}}"), "label", is_cnpj),
     Detector("br_pis", form(r"\d{3}\.\d{5}\.\d{2}-\d"), "unless_other", is_pis),
-    Detector("br_pis", form(r"\d{3}[. ]?\d{4,5}[. ]?\d{2,3}[- ]?\d"), "label", is_pis),
-    Detector("br_rg", form(r"(?:[A-Z]{2}[- ]?)?\d{1,2}\.?\d{3}\.?\d{3}(?:-?[0-9X])?"), "label", is_rg),
+    Detector("br_pis", form(r"\d{3}[. ]?\d{5}[. ]?\d{2}[- ]?\d"), "label", is_pis),
+    Detector(
+        "br_rg", form(rf"(?:(?:{_STATES})[- ]?)?\d{{1,2}}\.?\d{{3}}\.?\d{{3}}(?:-?[0-9X])?"), "label", is_rg
+    ),
 )

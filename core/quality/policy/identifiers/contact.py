@@ -81,8 +81,7 @@ def is_in_parentheses(written: str) -> bool:
 
 
 def is_any_national(written: str) -> bool:
-    digits = written.lstrip("+")
-    return 8 <= len(digits) <= 13 and not is_one_digit(digits)
+    return 8 <= len(written) <= 13 and not is_one_digit(written)
 
 
 def is_spanish(number: str) -> bool:
@@ -90,20 +89,23 @@ def is_spanish(number: str) -> bool:
 
 
 def is_public_address(written: str) -> bool:
-    """An address of the public network: private, loopback and reserved ones point to nobody."""
+    """An address of the public network. Private and reserved ones point to nobody."""
     try:
-        return ip_address(written.strip()).is_global
+        address = ip_address(written)
     except ValueError:
         return False
+    return address.is_global
 
 
-_INTERNATIONAL = r"(?:\+|00)\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){1,6}"
+_INTERNATIONAL = r"[1-9]\d{0,2}(?:[ .\-]?\(?\d{1,5}\)?){1,6}"
+_DATE = r"\d{1,2}[.\-]\d{1,2}[.\-](?:19|20)\d{2}\b|(?:19|20)\d{2}[.\-]\d{1,2}[.\-]\d{1,2}\b"
 
 DETECTORS = (
     Detector("email", _MAIL, "form", is_mail, wide=True),
     Detector(
-        "phone", re.compile(rf"(?<![\w+.,])(?:{_INTERNATIONAL})(?![\w@])"), "unless_other", is_international
+        "phone", re.compile(rf"(?<![\w+.,])\+{_INTERNATIONAL}(?![\w@])"), "unless_other", is_international
     ),
+    Detector("phone", form(rf"00[ -]?{_INTERNATIONAL}"), "label", is_international),
     Detector(
         "phone",
         re.compile(r"(?<![\w+)])\(0?\d{2,4}\)[ -]?(?:15[ -])?9?[ -]?\d{3,5}[ .-]?\d{4}(?![\w-])"),
@@ -118,8 +120,10 @@ DETECTORS = (
     ),
     Detector("phone", form(r"\d{2} 9\d{4}-\d{4}"), "unless_other", is_brazilian),
     Detector("phone", form(r"[6789]\d{2}(?: \d{2}){3}"), "unless_other", is_spanish),
-    Detector("phone", form(r"\(?\d{2,5}\)?(?:[ .\-]?\d{2,5}){1,4}"), "label", is_any_national),
-    Detector("ip_address", form(r"\d{1,3}(?:\.\d{1,3}){3}"), "unless_other", is_public_address),
+    Detector(
+        "phone", form(rf"(?!{_DATE})\(?\d{{2,5}}\)?(?:[ .\-]?\d{{2,5}}){{1,4}}"), "label", is_any_national
+    ),
+    Detector("ip_address", form(r"\d{1,3}(?:\.\d{1,3}){3}"), "label", is_public_address),
     Detector(
         "ip_address",
         re.compile(r"(?<![\w:.])[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.I),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import cache
 from typing import NamedTuple
 
@@ -10,12 +11,13 @@ from core.quality.policy.folding import fold
 
 LABELS: dict[str, str] = {
     "es_dni": (
-        "dni; d.n.i.; nif; n.i.f.; documento nacional de identidad; documento de identidad; id number"
+        "dni; d.n.i.; nif; n.i.f.; documento nacional de identidad; documento de identidad; id "
+        "number; spanish id; national id; id card; identity number; identity card"
     ),
     "es_nie": "nie; n.i.e.; numero de identidad de extranjero; identidad de extranjero; dni; nif",
     "es_cif": (
-        "cif; c.i.f.; nif; n.i.f.; identificacion fiscal; vat; vat no; vat number; s.l.; s.a.; s.l.u.; "
-        "s.a.u.; tax id; n.º iva; numero de iva"
+        "cif; c.i.f.; nif; n.i.f.; identificacion fiscal; vat; vat no; vat number; s.l.; s.a.; "
+        "s.l.u.; s.a.u.; tax id; n.º iva; numero de iva"
     ),
     "es_nss": (
         "seguridad social; nss; n.s.s.; numero de afiliacion; naf; afiliacion; social security; "
@@ -37,7 +39,7 @@ LABELS: dict[str, str] = {
         "identificacion laboral; cdi"
     ),
     "us_ssn": (
-        "ssn; social security; social security number; soc. sec.; social; seguro social; taxpayer id; "
+        "ssn; social security; social security number; soc. sec.; seguro social; taxpayer id; "
         "taxpayer identification; itin; tin; w-2; w-9"
     ),
     "us_ein": (
@@ -57,15 +59,13 @@ LABELS: dict[str, str] = {
     ),
     "card": (
         "card; credit card; debit card; card number; tarjeta; tarjeta de credito; tarjeta de debito; "
-        "cartao; cartao de credito; cartao de debito; visa; mastercard; amex; american express; elo; "
-        "pan"
+        "cartao; cartao de credito; cartao de debito; visa; mastercard; amex; american express"
     ),
     "phone": (
-        "phone; telephone; tel; tel.; mobile; cell; cell phone; call; call us; fax; whatsapp; text; "
-        "sms; reach me at; reach her at; reach him at; dial; telefono; tfno; tlf; tlfno; movil; "
-        "celular; cel; llamar al; llame al; llama al; llamen al; marque; telefonico; contacto; "
-        "contact; telefone; fone; ligue; ligar para; contato; ramal; zap; hotline; helpline; linea "
-        "directa; emergency; emergencia; emergencias"
+        "phone; telephone; tel; tel.; mobile; cell; cell phone; call; call us; fax; whatsapp; sms; "
+        "reach me at; reach her at; reach him at; dial; telefono; tfno; tlf; tlfno; movil; celular; "
+        "cel; llamar al; llame al; llama al; llamen al; marque; telefonico; telefone; fone; ligue; "
+        "ligar para; ramal; zap; hotline; helpline; linea directa; emergency; emergencia; emergencias"
     ),
     "passport": "passport; passport no; passport number; pasaporte; passaporte; travel document",
     "birth_date": (
@@ -73,7 +73,12 @@ LABELS: dict[str, str] = {
         "nacimiento; f. nacimiento; fecha nac; f. nac; nacido; nacida; nacio; nacimiento; data de "
         "nascimento; nascido; nascida; nascimento; data nasc; nasc; dt. nasc; cumpleanos; aniversario"
     ),
-    "ip_address": "ip; ip address; direccion ip; endereco ip; ipv4; ipv6; host; from",
+    "ip_address": (
+        "ip; ip address; direccion ip; endereco ip; ipv4; ipv6; host; from; server; client; login; "
+        "session; connection; connections; requests from; router; firewall; proxy; dns; network "
+        "address; servidor; cliente de red; inicio de sesion; sesion; conexion; red; acceso desde; "
+        "sessao; conexao; acesso de; roteador"
+    ),
 }
 """Phrases by kind of identifier, without case and accents."""
 
@@ -99,13 +104,16 @@ OTHER_LABELS = (
     "referencia do item; rastreamento; remessa; entrega; versao; protocolo; processo; apolice; valor; "
     "preco; quantidade; medidor; leitura; desenho; numero do cliente; centro de custo; projeto; pasta; "
     "arquivo; boleto; linha digitavel; patrimonio; chamado; catalog; catalogue; inscricao estadual; "
-    "ncm; rev; revision; log; id; sensor; device; dispositivo; probe; sonda"
+    "ncm; rev; revision; log; id; sensor; device; dispositivo; probe; sonda; "
+    "update; actualizacion; atualizacion; software; patch; parche; card reader; reader; lector; leitor; "
+    "sim; sim card; chip; time card; door; puerta; porta"
 )
 
 WINDOW = 60  # characters before a number in which its label is looked for
 _BEHIND = 18  # and behind it, where none stands before
 _SENTENCE_END = re.compile(r"[a-zà-ÿ]{4}[.!?…][\"')»\]]*\s+[¿¡\"'(«]*[A-ZÀ-Þ][a-zà-ÿ]")
-_OWN_NUMBER = re.compile(r"\d{2}")
+_OWN_NUMBER = re.compile(r"\d{2}.*?(?:[,;:(|–—]| - )")
+_PARTED = re.compile(r"[\d,;|]|.{25}")
 _LIST_SIGNS = re.compile(r"[\s\-*•·–>|]*")
 
 
@@ -122,11 +130,46 @@ class Label(NamedTuple):
 NO_LABEL = Label(frozenset())
 
 
-def label_of(text: str, start: int, end: int) -> Label:
-    """What is said about text[start:end]: by the nearest label before it, right behind it, or at the head of
-    its column where it stands in a table whose cells are parted by tabs.
-    """
-    return _before(text, start) or _behind(text, end) or _column_head(text, start) or NO_LABEL
+class LabelledText:
+    """A text whose labels are asked for. Finds its tables once, so that each question takes constant time."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tabs = [match.start() for match in _TAB.finditer(text)]
+        self._lines = [0, *(match.end() for match in _LINE_END.finditer(text))] if self._tabs else [0]
+        self._heads = self._find_heads()
+
+    def label_of(self, start: int, end: int) -> Label:
+        """What is said about text[start:end]: by the nearest label before it, right behind it, or at the head
+        of its column where it stands in a table whose cells are parted by tabs.
+        """
+        return _before(self._text, start) or _behind(self._text, end) or self._column_head(start) or NO_LABEL
+
+    def _find_heads(self) -> list[int]:
+        """For each line the line at which its table begins: the first of those in a row that hold a tab."""
+        heads: list[int] = []
+        for line, begin in enumerate(self._lines):
+            end = self._lines[line + 1] if line + 1 < len(self._lines) else len(self._text)
+            is_row = bisect_left(self._tabs, begin) < bisect_left(self._tabs, end)
+            goes_on = is_row and line > 0 and heads[-1] >= 0
+            heads.append(heads[-1] if goes_on else line if is_row else -1)
+        return heads
+
+    def _column_head(self, start: int) -> Label | None:
+        line = bisect_right(self._lines, start) - 1
+        head = self._heads[line]
+        if head in (-1, line):
+            return None
+        first = bisect_left(self._tabs, self._lines[head])
+        column = bisect_left(self._tabs, start) - bisect_left(self._tabs, self._lines[line])
+        begin = self._lines[head] if column == 0 else self._tabs[first + column - 1 : first + column][0] + 1
+        if begin >= self._lines[head + 1]:
+            return None
+        cell = self._text[begin : min(begin + WINDOW, self._lines[head + 1])]
+        return _last_label(cell.split("\t")[0])
+
+
+_TAB, _LINE_END = re.compile("\t"), re.compile("\n")
 
 
 def _before(text: str, start: int) -> Label | None:
@@ -151,37 +194,23 @@ def _behind(text: str, end: int) -> Label | None:
     return _first_label(behind[opened.end() :]) if opened else None
 
 
-def _column_head(text: str, start: int) -> Label | None:
-    begin = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", start)
-    line = text[begin : line_end if line_end >= 0 else len(text)]
-    if "\t" not in line:
-        return None
-    column, head_begin = text.count("\t", begin, start), begin
-    for _row in range(_MOST_ROWS):
-        above = text.rfind("\n", 0, max(0, head_begin - 1)) + 1
-        if head_begin == 0 or "\t" not in text[above : head_begin - 1]:
-            break
-        head_begin = above
-    cells = text[head_begin : text.find("\n", head_begin) % (len(text) + 1)].split("\t")
-    if head_begin == begin or column >= len(cells):
-        return None
-    return _last_label(cells[column][:WINDOW])
-
-
-_MOST_ROWS = 2_000  # that a column's head may stand above a cell
-
-
 def _last_label(written: str) -> Label | None:
-    """The last label, a longer one before those within it. One for something else ends at its own number."""
+    """The last label, with those that stand right before it ("CLABE account"), a longer one before those
+    within it. One for something else ends behind its own number, unless the sentence goes on.
+    """
     folded = fold(written)
     matches = list(_pattern().finditer(folded))
     if not matches:
         return None
     last = matches[-1]
     label = Label(_names()[last[0]])
-    if label.is_other and _OWN_NUMBER.search(folded, last.end()):
-        return None
+    if label.is_other:
+        return None if _OWN_NUMBER.search(folded, last.end()) else label
+    for match in reversed(matches[:-1]):
+        if _PARTED.search(folded, match.end(), last.start()) or OTHER in _names()[match[0]]:
+            break
+        label = Label(label.names | _names()[match[0]])
+        last = match
     return label
 
 
