@@ -39,7 +39,7 @@ from tests.fakes.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
-NUM_DOCUMENTS = 12_000
+NUM_DOCUMENTS = 3_000
 NUM_REQUESTS = 120
 WORKSPACE = LOCAL_ADMINISTRATOR.workspace
 
@@ -55,7 +55,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
 
 @pytest.fixture
 def product(bench: Workbench) -> Iterator[Product]:
-    started = Product(bench.settings.data_dir.parent).start()
+    started = Product(bench.settings.data_dir.parent, settings={"find_meanings": "false"}).start()
     yield started
     started.stop()
 
@@ -131,22 +131,28 @@ def kill_both(product: Product) -> None:
     product.start()
 
 
-@pytest.mark.parametrize("kill", [kill_worker, kill_app, kill_both])
+@pytest.mark.parametrize(
+    ("kill", "reached"),
+    [(kill_worker, 1), (kill_app, 750), (kill_both, 860)],
+    ids=["worker, comparing", "app, at contradictions", "both, judging quality"],
+)
 def test_an_analysis_survives_a_kill(
-    bench: Workbench, product: Product, kill: Callable[[Product], None]
+    bench: Workbench, product: Product, kill: Callable[[Product], None], reached: int
 ) -> None:
     fill(bench)
     job = find_redundancy(FindRedundancy(), LOCAL_ADMINISTRATOR, bench)
-    wait_until(lambda: record(bench, job).done > 0 or record(bench, job).state == "done")
+    wait_until(lambda: record(bench, job).done >= reached or record(bench, job).state == "done", 60)
     assert record(bench, job).state == "running", "the analysis was over before it could be cut"
     kill(product)
-    wait_until(lambda: not record(bench, job).is_open, 60)
+    wait_until(lambda: not record(bench, job).is_open, 120)
     done = record(bench, job)
     assert (done.state, done.result["documents"]) == ("done", NUM_DOCUMENTS)
-    assert done.result["pairs"] == NUM_DOCUMENTS // 10
+    assert (done.result["pairs"], done.result["judged"]) == (NUM_DOCUMENTS // 10, NUM_DOCUMENTS)
     assert done.attempts == 2
     with bench.storage.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM analyses").scalar() == 1
+        kinds = connection.exec_driver_sql("SELECT kind FROM findings ORDER BY kind").scalars()
+        assert list(kinds) == ["conflicts", "passages", "quality"]
 
 
 @pytest.mark.parametrize("kill", [kill_worker, kill_app, kill_both])
