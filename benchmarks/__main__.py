@@ -1,6 +1,6 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-python -m benchmarks [redundancy] [semantic] [passages] [contradictions]
+python -m benchmarks [redundancy] [semantic] [passages] [contradictions] [quality]
     [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
@@ -23,6 +23,8 @@ QUESTIONS = (
     "benchmarks.passages.library_search",
     "benchmarks.contradictions.changed_numbers",
     "benchmarks.contradictions.search",
+    "benchmarks.quality.readability",
+    "benchmarks.quality.sentiment",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",

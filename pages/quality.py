@@ -7,14 +7,16 @@ from functools import partial
 import streamlit as st
 
 from core.errors import WorkbenchError
+from core.language.description import LanguageFacts
+from core.language.entities import Entity
 from core.quality import EVIDENCE, FIXES, WEIGHTS, Evidence, Fix, QualityPart, rating_of
 from core.redundancy.repetition import STEPS
-from core.use_cases import DownloadQuality, ReadQuality, ReviewQuality
+from core.use_cases import DownloadQuality, ReadQuality, ReadTopics, ReviewQuality
 from core.use_cases.review_quality import ORDERS, RATINGS, QualityDetail, QualityView, RatedDocument
 from pages.components import charts
 from pages.components.address import chosen, chosen_several, chosen_text
 from pages.components.findings.names import language_pills, narrow, page_of, pager
-from pages.components.language import _, day, filled, language_name, number, several
+from pages.components.language import _, day, filled, language_name, number, percent, several
 from pages.components.live import job_strip, plain
 from pages.components.session import ask, show_error
 
@@ -23,6 +25,7 @@ FORMATS = ("csv", "xlsx", "json")
 RATING_COLOURS = {"excellent": "green", "good": "blue", "fair": "orange", "needs_improvement": "red"}
 EXCERPT = 220
 FEW_PLACES = 2
+MOST_ENTITIES = 12
 SHORT = {"excellent": "excellent", "good": "good", "fair": "fair", "improve": "needs_improvement"}
 """Ratings by what stands for them in the address."""
 
@@ -57,6 +60,31 @@ def board() -> None:
     else:
         st.info(_("No document fits. Remove a filter."), icon=":material/filter_alt_off:")
     downloads(review)
+    topics()
+
+
+def topics() -> None:
+    """What the library is about, by the words that go together."""
+    view = ask(ReadTopics())
+    if not view.topics:
+        return
+    with st.expander(_("What the library is about"), icon=":material/topic:", key="topics"):
+        for topic in view.topics:
+            titles = [
+                view.documents[document].title
+                for document, _share in topic.documents
+                if document in view.documents
+            ]
+            st.markdown(
+                f"**{plain(', '.join(topic.words[:6]))}** · {language_name(topic.language)} · "
+                + several("{count} document", "{count} documents", len(titles))
+            )
+            st.caption(plain(" · ".join(titles[:5])) + (" …" if len(titles) > 5 else ""))
+        st.caption(
+            _(
+                "Topics are factors of the words' weights, computed anew with each analysis; nobody named them."
+            )
+        )
 
 
 def asked(page: int) -> ReviewQuality:
@@ -246,6 +274,7 @@ def document_view(document: str) -> None:
     for part in sorted(detail.quality.parts, key=lambda each: (each.score is None, each.score)):
         part_card(part, detail.document.content.text)
     repetition(detail)
+    language_facts(detail)
 
 
 def headline(detail: QualityDetail) -> None:
@@ -336,6 +365,51 @@ def repetition(detail: QualityDetail) -> None:
                     f":red-badge[{_('goes')}] {plain(excerpt(text, *span))}" for span in step.remove[:6]
                 )
             )
+
+
+def language_facts(detail: QualityDetail) -> None:
+    facts, text = detail.facts, detail.document.content.text
+    st.subheader(_("What it says"))
+    with st.container(border=True):
+        st.markdown(f"**{_('In short')}**")
+        for sentence in facts.summary:
+            st.markdown(f"> {plain(sentence.text)}")
+        st.markdown(f"**{_('Keywords')}**")
+        st.markdown(" ".join(f":blue-badge[{plain(keyword.text)}]" for keyword in facts.keywords) or "–")
+        entities(facts.entities)
+        sentiment(facts, text)
+
+
+def entities(found: tuple[Entity, ...]) -> None:
+    kinds = {
+        "person": _("People"),
+        "organisation": _("Organisations"),
+        "place": _("Places"),
+        "money": _("Money"),
+        "date": _("Dates"),
+        "email": _("Mail"),
+        "url": _("Addresses"),
+        "identifier": _("Identifiers"),
+    }
+    for kind, name in kinds.items():
+        named = list(dict.fromkeys(" ".join(each.text.split()) for each in found if each.kind == kind))
+        if named:
+            more = " …" if len(named) > MOST_ENTITIES else ""
+            st.markdown(f"**{name}**: {plain(', '.join(named[:MOST_ENTITIES]))}{more}")
+
+
+def sentiment(facts: LanguageFacts, text: str) -> None:
+    labels = {"positive": _("good news"), "neutral": _("neutral"), "negative": _("bad news")}
+    st.markdown(
+        f"**{_('Tone')}**: {labels[facts.sentiment.label]} ({number(facts.sentiment.score, 2)}) · "
+        + plain(" · ".join(" ".join(text[slice(*each.span)].split()) for each in facts.sentiment.sentences))
+    )
+    st.caption(
+        _(
+            "From −1 to 1, by lists of words; right in {share} of {count} sentences that were kept apart to "
+            "measure it. Names that no rule or list knows are left out."
+        ).format(share=percent(facts.accuracy.accuracy), count=number(facts.accuracy.num_sentences))
+    )
 
 
 main()

@@ -98,9 +98,11 @@ from core.use_cases.review_passages import (
 from core.use_cases.review_quality import (
     DownloadQuality,
     ReadQuality,
+    ReadTopics,
     ReviewQuality,
     download_quality,
     read_quality,
+    read_topics,
     review_quality,
 )
 from core.use_cases.review_redundancy import (
@@ -137,6 +139,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ReviewQuality: review_quality,
     ReadQuality: read_quality,
     DownloadQuality: download_quality,
+    ReadTopics: read_topics,
     ListPolicyRules: list_policy_rules,
     SavePolicyRule: save_policy_rule,
     RemovePolicyRule: remove_policy_rule,

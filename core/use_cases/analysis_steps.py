@@ -17,6 +17,8 @@ from uuid import UUID, uuid5
 from core.content.blocks import SEPARATOR, Content
 from core.ingestion.reading import Repair
 from core.jobs import JobContext
+from core.language.stop_words import LANGUAGES
+from core.language.topics import TopicText, find_topics
 from core.quality import AssessedDocument, LibraryContext, assess, library_context
 from core.redundancy import Span, Subject, find_pairs
 from core.redundancy.contradictions import find_contradictions
@@ -35,11 +37,18 @@ from core.redundancy.semantic import (
 from core.storage.analyses import AnalysisSummary, StoredAnalysis
 from core.storage.documents import ComparedText, StoredDocument
 from core.storage.findings import StoredFindings
-from core.use_cases import conflict_findings, meaning_findings, passage_findings, quality_findings
+from core.use_cases import (
+    conflict_findings,
+    meaning_findings,
+    passage_findings,
+    quality_findings,
+    topic_findings,
+)
 from core.use_cases.conflict_findings import CONFLICTS
 from core.use_cases.meaning_findings import MEANINGS, KeptMeaning, MeaningFindings
 from core.use_cases.passage_findings import PASSAGES
 from core.use_cases.quality_findings import QUALITY, KeptQuality
+from core.use_cases.topic_findings import TOPICS
 from core.workbench import Workbench
 
 FULL_SHARE = 0.3
@@ -247,6 +256,24 @@ def judge_quality(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return {"judged": len(found)}
 
 
+def find_library_topics(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """What the documents are about, language by language."""
+    started = time.monotonic()
+    with workbench.storage.transaction(readonly=True) as work:
+        compared = work.documents.compared_texts(job.job.workspace)
+    topics = find_topics(
+        [
+            TopicText(each.id, each.text, language)
+            for each in compared
+            for language in LANGUAGES
+            if each.language == language
+        ]
+    )
+    _keep(workbench, job, TOPICS, len(topics), topic_findings.encode(topics), started)
+    job.progress(TOTAL, TOTAL)
+    return {"topics": len(topics)}
+
+
 def assessed(document: StoredDocument) -> AssessedDocument:
     summary = document.summary
     return AssessedDocument(
@@ -279,9 +306,10 @@ STEPS: dict[str, Step] = {
     "meanings": find_same_meanings,
     "conflicts": find_conflicts,
     "quality": judge_quality,
+    "topics": find_library_topics,
 }
 
-_ENDS = {"compare": 100, "passages": 200, "embed": 600, "meanings": 700, "conflicts": 850, "quality": TOTAL}
+_ENDS = {"compare": 100, "passages": 200, "embed": 600, "meanings": 700, "conflicts": 850, "quality": 980}
 """Where the bar stands when a step is done."""
 
 

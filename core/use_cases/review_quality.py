@@ -8,13 +8,17 @@ from statistics import fmean
 
 from core.errors import Invalid, NotFound
 from core.gateway.roles import Permission, Principal
+from core.language.description import LanguageFacts, describe
+from core.language.topics import Topic
 from core.quality import WEIGHTS, DocumentQuality, PartName, Rating
 from core.redundancy.repetition import Repetition, find_repetition
 from core.storage.documents import DocumentSummary, StoredDocument
+from core.use_cases import topic_findings
 from core.use_cases.quality_findings import QUALITY, KeptQuality, decode
 from core.use_cases.request import Request
 from core.use_cases.review_meanings import mentions
 from core.use_cases.row_files import Download, Value, as_file
+from core.use_cases.topic_findings import TOPICS
 from core.workbench import Workbench
 
 RATINGS: tuple[Rating, ...] = ("excellent", "good", "fair", "needs_improvement")
@@ -88,6 +92,7 @@ class QualityDetail:
     document: StoredDocument
     quality: DocumentQuality
     repetition: Repetition
+    facts: LanguageFacts
 
 
 def read_quality(request: ReadQuality, principal: Principal, workbench: Workbench) -> QualityDetail:
@@ -97,8 +102,35 @@ def read_quality(request: ReadQuality, principal: Principal, workbench: Workbenc
     found = (kept_quality(principal.workspace, workbench) or {}).get(request.document)
     if found is None:
         raise NotFound("This document was not judged yet.", remedy="Compare the library again.")
-    text = document.content.text
-    return QualityDetail(document, found.quality, find_repetition(text, document.summary.language))
+    text, language = document.content.text, document.summary.language
+    return QualityDetail(document, found.quality, find_repetition(text, language), describe(text, language))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTopics(Request["TopicsView"]):
+    """What the library is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsView:
+    """`documents` are those of the topics that are present, by id."""
+
+    topics: tuple[Topic, ...]
+    documents: dict[str, DocumentSummary]
+
+
+def read_topics(request: ReadTopics, principal: Principal, workbench: Workbench) -> TopicsView:
+    principal.require(Permission.READ)
+    with workbench.storage.transaction(readonly=True) as work:
+        analysis = work.analyses.latest(principal.workspace)
+        stored = None if analysis is None else work.findings.newest(principal.workspace, TOPICS)
+        if stored is None or analysis is None:
+            return TopicsView((), {})
+        topics: tuple[Topic, ...] = workbench.kept_findings.get(
+            (analysis.id, TOPICS, hash(stored.body)), lambda: topic_findings.decode(stored.body)
+        )
+        named = {document for topic in topics for document, _share in topic.documents}
+        return TopicsView(topics, work.documents.summaries(principal.workspace, named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -528,8 +528,8 @@ def finding_card(each: FoundInDocument, key: str) -> None:
         st.caption(f"{plain(document.title)} · {plain(document.name)} · {plain(finding.rule_name)}")
         if finding.code == "spam":
             st.caption(signals_of(finding))
-        for excerpt in finding.excerpts:
-            st.markdown(f"> {plain(excerpt)}")
+        if finding.excerpts:
+            st.markdown("  \n".join(f"> {plain(excerpt)}" for excerpt in finding.excerpts))
 
 
 def signals_of(finding: PolicyFinding) -> str:

@@ -152,7 +152,7 @@ def test_an_analysis_survives_a_kill(
     with bench.storage.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM analyses").scalar() == 1
         kinds = connection.exec_driver_sql("SELECT kind FROM findings ORDER BY kind").scalars()
-        assert list(kinds) == ["conflicts", "passages", "quality"]
+        assert list(kinds) == ["conflicts", "passages", "quality", "topics"]
 
 
 @pytest.mark.parametrize("kill", [kill_worker, kill_app, kill_both])

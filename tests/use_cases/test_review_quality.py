@@ -16,12 +16,14 @@ from core.use_cases import (
     DownloadQuality,
     FindRedundancy,
     ReadQuality,
+    ReadTopics,
     ReviewQuality,
     ReviewRedundancy,
     browse_library,
     download_quality,
     find_redundancy,
     read_quality,
+    read_topics,
     review_quality,
     review_redundancy,
 )
@@ -138,3 +140,23 @@ def test_the_best_in_quality_may_be_the_one_that_stays(workbench: Workbench, ana
     (cluster,) = view.clusters
     names = {document.id: document.name for document in cluster.documents}
     assert (names[cluster.canonical], cluster.choice_code) == ("clean.md", "best_quality")
+
+
+def test_one_document_is_described_and_the_library_has_topics(
+    workbench: Workbench, analyst: Principal, judged: dict[str, DocumentSummary]
+) -> None:
+    found = read_quality(ReadQuality(document=judged["policy.md"].id), analyst, workbench)
+    assert found.facts.language == "en"
+    assert found.facts.summary
+    assert found.facts.accuracy.num_sentences > 50
+    assert read_topics(ReadTopics(), analyst, workbench).topics == ()
+    for number in range(12):
+        text = (
+            f"Trains and hotels are booked early, number {number}. "
+            if number % 2
+            else "Pumps cool the hall. "
+        )
+        add(workbench, analyst, {f"{number}.md": f"# {number}\n\n{text * (number + 2)}"})
+    view = read_topics(ReadTopics(), analyst, workbench)
+    assert view.topics
+    assert view.documents.keys() == {each for topic in view.topics for each, _ in topic.documents}

@@ -35,6 +35,7 @@ NEEDS: dict[str, Permission] = {
     "ReviewQuality": Permission.READ,
     "ReadQuality": Permission.READ,
     "DownloadQuality": Permission.READ,
+    "ReadTopics": Permission.READ,
     "Consolidate": Permission.READ,
     "DownloadDraft": Permission.READ,
     "KeepDraft": Permission.CONTRIBUTE,
