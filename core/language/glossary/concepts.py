@@ -31,7 +31,7 @@ def concepts(text: str, language: str = "") -> tuple[Concept, ...]:
     A language that is not one of the three is guessed from the text. Time is linear.
 
     >>> [concept.id for concept in concepts("dentro de diez días hábiles", "es")]
-    ['within', '~diez', 'working day']
+    ['within', 'ten', 'working day']
     """
     spoken = known_language(text, language)
     lexicon = _lexicon(spoken)
