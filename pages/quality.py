@@ -18,11 +18,13 @@ from pages.components.address import chosen, chosen_several, chosen_text
 from pages.components.findings.names import language_pills, narrow, page_of, pager
 from pages.components.language import _, day, filled, language_name, number, percent, several
 from pages.components.live import job_strip, plain
+from pages.components.policy_rules import policy_findings_board
 from pages.components.session import ask, show_error
 
 PAGE_SIZE = 25
 FORMATS = ("csv", "xlsx", "json")
 RATING_COLOURS = {"excellent": "green", "good": "blue", "fair": "orange", "needs_improvement": "red"}
+VIEWS = ("documents", "policy")
 EXCERPT = 220
 FEW_PLACES = 2
 MOST_ENTITIES = 12
@@ -38,7 +40,21 @@ def main() -> None:
     st.title(_("Quality"))
     st.markdown(_("How good each document is, in six parts, each with its evidence and what to do."))
     job_strip()
-    board()
+    view = chosen("view", VIEWS, "documents")
+    st.segmented_control(
+        _("View"),
+        VIEWS,
+        required=True,
+        format_func={"documents": _("Documents"), "policy": _("Policy")}.get,
+        key="view",
+        on_change=narrow,
+        args=("view", "documents"),
+        label_visibility="collapsed",
+    )
+    if view == "policy":
+        policy_findings_board()
+    else:
+        board()
 
 
 def board() -> None:
@@ -82,7 +98,8 @@ def topics() -> None:
             st.caption(plain(" · ".join(titles[:5])) + (" …" if len(titles) > 5 else ""))
         st.caption(
             _(
-                "Topics are factors of the words' weights, computed anew with each analysis; nobody named them."
+                "Topics are factors of the weights of words, computed anew with each analysis; nobody named "
+                "them."
             )
         )
 

@@ -7,6 +7,7 @@ from core.settings import SettingView
 from core.use_cases import ReadSettings
 from pages.components.address import chosen, chosen_text, remember
 from pages.components.language import LANGUAGES, WIDGET, _, language, several
+from pages.components.policy_rules import policy_rules_editor
 from pages.components.session import ask, may
 from pages.components.theme import theme_choice
 
@@ -15,8 +16,12 @@ SOURCES = ("all", "changed")
 
 def main() -> None:
     st.title(_("Settings"))
-    st.markdown(_("How the product looks for you, and what it runs with."))
+    st.markdown(
+        _("How the product looks for you, what documents are checked against, and what it runs with.")
+    )
     look()
+    st.subheader(_("Policy rules"))
+    policy_rules_editor()
     if may(Permission.OPERATE):
         installation()
     else:
