@@ -92,7 +92,12 @@ def _section(examples: list[Labelled], score: Score) -> str:
         f"{num_positives:,} sentences with one identifier, {num_negatives:,} with numbers that are none: "
         "wrong check digits, invoices, orders, parts, dates, amounts, versions, hashes, ISBN, tracking. Made "
         f"with seed {SEED} in English, Spanish and Portuguese. Wrong counts whatever else was found, in any "
-        "sentence. Errors in the sentences of this half were not looked at while the detectors were tuned.",
+        "sentence.",
+        "Templates and detectors have one author. The detectors were tuned on the errors in "
+        "the other half of the templates, and those in this half were never listed. Its first run gave "
+        "precision 0.9825 and recall 0.9935, with 106 wrong phone numbers in the table. After that count and "
+        "a look at real texts, words that name a phone number were narrowed and IPv4 addresses need a label; "
+        "so the table above is no longer blind for those two kinds.",
         f"Goals: precision {LEAST_PRECISION} and recall {LEAST_RECALL} over all.",
         f"Speed: {len(documents) / seconds:,.0f} documents a CPU second, of about {DOCUMENT_WORDS} words "
         "made of these sentences, so with far more numbers than real ones.",

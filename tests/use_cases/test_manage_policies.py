@@ -185,6 +185,7 @@ def test_findings_are_filtered_and_counted(
     assert everything.severities == {"high": 1, "low": 1}
     assert everything.is_complete
     assert board(workbench, analyst, severities=("low",)).findings[0].finding.code == "too_short"
+    assert board(workbench, analyst, severities=("high",)).findings[0].finding.code == "blocked_term"
     assert board(workbench, analyst, rules=(rule.id,)).num_findings == 1
     assert board(workbench, analyst, kinds=("spam",)).num_findings == 0
     assert board(workbench, analyst, search="nowhere").num_findings == 0

@@ -22,8 +22,9 @@ class RuleTemplate:
 
 
 _PLACEHOLDERS = (
-    r"\bTBD\b|\bTBC\b|\bTODO:|\bFIXME\b|\bX{3,}\b|[Ll]orem ipsum|\{\{[^{}]{1,60}\}\}|<<[^<>]{1,60}>>"
-    r"|\[(?:insert|your|add|insertar|inserte|nombre|fecha|inserir|nome|data)\b[^\[\]]{0,60}\]|_{6,}"
+    r"\bTBD\b|\bTBC\b|\bTODO:|\bFIXME\b|\bX{3,}\b|(?i:lorem ipsum)|\{\{[^{}]{1,60}\}\}|<<[^<>]{1,60}>>|_{6,}"
+    r"|(?i:\[(?:insert|add|your|fill|insertar|inserte|nombre|fecha|completar|rellenar|inserir|nome|data"
+    r"|preencher)\b[^\[\]]{0,60}\])"
 )
 
 TEMPLATES: tuple[RuleTemplate, ...] = (
@@ -43,7 +44,7 @@ TEMPLATES: tuple[RuleTemplate, ...] = (
     RuleTemplate(
         "contact_data",
         "Contact data",
-        "Mail addresses and phone numbers.",
+        "Mail addresses, phone numbers and network addresses.",
         "personal_data",
         "low",
         {
@@ -83,9 +84,11 @@ TEMPLATES: tuple[RuleTemplate, ...] = (
         "high",
         {
             "blocked": [
-                "confidential", "strictly internal", "internal use only", "not for distribution",
-                "confidencial", "uso interno", "solo para uso interno", "prohibida su difusión",
-                "somente para uso interno", "proibida a divulgação",
+                "strictly confidential", "company confidential", "confidential document",
+                "strictly internal", "internal use only", "not for distribution",
+                "estrictamente confidencial", "documento confidencial", "confidencial de la empresa",
+                "uso interno", "prohibida su difusión",
+                "estritamente confidencial", "confidencial da empresa", "proibida a divulgação",
             ],
             "required": [],
         },
