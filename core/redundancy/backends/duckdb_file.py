@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import StorageFull
+from core.errors import StorageFull, Unavailable
 from core.redundancy.backends.arrow_batches import (
     Batch,
     batch_of,
@@ -68,6 +68,12 @@ class DuckDbBackend:
         with tempfile.TemporaryDirectory(prefix="duckdb-", dir=self._config.scratch) as folder:
             try:
                 return self._find_pairs(Path(folder), documents, floor, max_pairs, report)
+            except self._duckdb.OutOfMemoryException as error:
+                raise Unavailable(
+                    f"{self._config.memory_mb} MB are too few for DuckDB here.",
+                    remedy="Allow it more memory, or name a scratch folder with more room.",
+                    code="backend_failed",
+                ) from error
             except self._duckdb.IOException as error:
                 raise StorageFull(
                     f"The intermediate files did not fit: {error}", remedy="Name a larger scratch folder."
@@ -119,6 +125,7 @@ class _Work:
         self._file.execute(f"SET memory_limit = '{config.memory_mb}MB'")
         self._file.execute(f"SET threads = {config.threads}")
         self._file.execute(f"SET temp_directory = '{str(folder / 'spilled').replace(chr(39), chr(39) * 2)}'")
+        self._file.execute("PRAGMA disable_checkpoint_on_shutdown")
         self._file.execute("SET preserve_insertion_order = false")
         self._reading = self._file.cursor()
 

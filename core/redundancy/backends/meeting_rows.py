@@ -53,7 +53,7 @@ class Bands:
         if floor == 1:
             return Bands(1, 8)
         for num_rows in range(16, 0, -1):
-            needed = math.ceil(math.log(1 - recall) / math.log(1 - floor**num_rows))
+            needed = math.ceil(math.log1p(-recall) / math.log1p(-(floor**num_rows)))
             if needed <= MAX_BANDS:
                 return Bands(needed, num_rows)
         raise Invalid(

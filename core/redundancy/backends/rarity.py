@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 _BUCKET_BITS = 24
 _LEVELS_PER_DOUBLING = 8
+_MOST_COUNTED = (1 << 20) - 1
 _KEY_BITS = np.uint64(56)
 _LEVEL_BITS = np.uint64(8)
 
@@ -28,10 +29,15 @@ class Rarity:
         """From the keys of sampled sets, repeats included."""
         buckets = (keys & np.uint64((1 << _BUCKET_BITS) - 1)).view(np.int64)
         counts = np.bincount(buckets, minlength=1 << _BUCKET_BITS)
-        return Rarity((_LEVELS_PER_DOUBLING * np.log2(1 + counts)).clip(0, 255).astype(np.uint8))
+        return Rarity(_level_of_count()[np.minimum(counts, _MOST_COUNTED, out=counts)])
 
     def order(self, keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """A number for each key, lower for rarer ones. Where two keys share one, the lower key is first."""
         levels = self.levels[(keys & np.uint64((1 << _BUCKET_BITS) - 1)).view(np.int64)]
         order: NDArray[np.uint64] = (levels.astype(np.uint64) << _KEY_BITS) | (keys >> _LEVEL_BITS)
         return order
+
+
+def _level_of_count() -> NDArray[np.uint8]:
+    levels = _LEVELS_PER_DOUBLING * np.log2(1 + np.arange(_MOST_COUNTED + 1))
+    return levels.clip(0, 255).astype(np.uint8)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import Unavailable
 from core.redundancy.backends import spark_steps as steps
 from core.redundancy.backends.arrow_batches import Batch, batch_of, binary_column, read_sets
 from core.redundancy.backends.backend import BackendConfig, EmbedderFactory
@@ -21,7 +22,7 @@ from core.redundancy.backends.group_table import Followers, check_floor, pair_ta
 from core.redundancy.backends.keyed_sets import chunks
 from core.redundancy.backends.meeting_rows import Bands
 from core.redundancy.backends.rarity import Rarity
-from core.redundancy.backends.spark_session import open_session
+from core.redundancy.backends.spark_session import open_session, send_package
 from core.redundancy.backends.star_components import star_components
 from core.redundancy.backends.verification import LeaderPairs
 from core.redundancy.pair_spread import MAX_PAIRS
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 SAMPLED_KEYS = 1 << 23
+KEYS_PER_PARTITION = 1 << 22
+DOCUMENTS_PER_EMBEDDING_TASK = 2_000
+
+_PARTITIONS = "spark.sql.shuffle.partitions"
 
 _SHARES = {"documents": 0.1, "sets": 0.3, "candidates": 0.8, "pairs": 1.0}
-_EMBEDDED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,16 +67,17 @@ class SimilarFrames:
 class SparkBackend:
     """Keeps the promises of DedupBackend on a Spark cluster; `master` local[*] is this machine.
 
-    The session starts at the first question and stops with `close`. With a cluster of several machines
-    `scratch` must be a folder that all of them see. For tables that no driver could read, `similar` and
-    `components` take and give DataFrames.
+    The session starts at the first question and stops with `close`, except one that is handed in. With a
+    cluster of several machines `scratch` must be a folder that all of them see. For tables that no driver
+    could read, `similar` and `components` take and give DataFrames.
     """
 
     name = "spark"
 
-    def __init__(self, config: BackendConfig) -> None:
+    def __init__(self, config: BackendConfig, session: SparkSession | None = None) -> None:
         require("pyspark")
         self._config = config
+        self._handed_in = session
         self._folder: Path | None = None
         self._session: SparkSession | None = None
 
@@ -81,7 +86,9 @@ class SparkBackend:
         """Started when it is first asked for."""
         if self._session is None:
             self._folder = Path(tempfile.mkdtemp(prefix="spark-", dir=self._config.scratch))
-            self._session = open_session(self._config, self._folder)
+            self._session = self._handed_in or open_session(self._config, self._folder)
+            if self._handed_in:
+                send_package(self._session, self._folder)
         return self._session
 
     def find_pairs(
@@ -94,7 +101,7 @@ class SparkBackend:
     ) -> PairTable:
         check_floor(floor)
         report = progress or _ignore
-        with self._frame(documents) as (frame, num_documents):
+        with self._spoken(), self._frame(documents) as (frame, num_documents):
             report(_SHARES["documents"])
             found = self.similar(frame, floor, report)
             pairs = found.pairs.limit(max_pairs + 1).toArrow()
@@ -118,15 +125,16 @@ class SparkBackend:
         report = progress or _ignore
         sets = self._on_disk(documents.select("document", "text").mapInArrow(steps.make_sets, steps.SETS))
         num_keys, last_document = _extent(sets)
+        self._cut(num_keys)
         report(_SHARES["sets"])
-        followers = _followers(sets)
-        leaders = sets.join(followers, "document", "left_anti").select("document", "keys")
-        candidates = self._on_disk(self._candidates(leaders, sets, num_keys, floor))
-        wanted = self._broadcast(_bits(candidates, last_document + 1))
+        followers = self._on_disk(_followers(sets))
+        bits = self._broadcast(_bits(followers.select("document"), last_document + 1))
+        candidates = self._on_disk(self._candidates(sets, bits, num_keys, floor))
+        wanted = self._broadcast(_bits(_involved(candidates), last_document + 1))
         report(_SHARES["candidates"])
         involved = sets.select("document", "keys").mapInArrow(steps.make_wanted(wanted), steps.WANTED)
         pairs = _with_keys(candidates, involved).mapInArrow(steps.make_pairs(floor), steps.PAIRS)
-        return SimilarFrames(pairs, followers, (sets, candidates))
+        return SimilarFrames(pairs, followers, (sets, followers, candidates))
 
     def components(self, edges: DataFrame) -> DataFrame:
         """node, component (its smallest node) for every node of the columns one and other."""
@@ -138,33 +146,43 @@ class SparkBackend:
             return ()
         edges = batch_of(one=similar.first.astype(np.int64), other=similar.second.astype(np.int64))
         table = require("pyarrow").Table.from_batches([edges])
-        return _clusters(self.components(self.session.createDataFrame(table)).toArrow())
+        with self._spoken():
+            return _clusters(self.components(self.session.createDataFrame(table)).toArrow())
 
     def embed(self, documents: Iterable[str], make_embedder: EmbedderFactory) -> NDArray[np.float32]:
         pickled = require("pyspark.cloudpickle").dumps(make_embedder)
-        with self._frame(documents) as (frame, num_documents):
+        with self._spoken(), self._frame(documents) as (frame, num_documents):
             if not num_documents:
                 return np.empty((0, make_embedder().dim), np.float32)
-            found = frame.mapInPandas(steps.make_vectors(pickled), steps.VECTORS).toArrow()
+            fewest = self.session.sparkContext.defaultParallelism
+            spread = frame.repartition(max(fewest, num_documents // DOCUMENTS_PER_EMBEDDING_TASK))
+            found = spread.mapInPandas(steps.make_vectors(pickled), steps.VECTORS).toArrow()
         order = np.argsort(found.column(0).to_numpy())
         flat = np.frombuffer(b"".join(found.column(1).to_pylist()), np.float32)
         vectors: NDArray[np.float32] = flat.reshape(num_documents, -1)[order]
         return vectors
 
     def close(self) -> None:
-        if self._session is not None:
+        if self._session is not None and not self._handed_in:
             self._session.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._session = self._folder = None
 
-    def _candidates(self, leaders: DataFrame, sets: DataFrame, num_keys: int, floor: float) -> DataFrame:
-        """one, other: every pair that meets, each once."""
+    def _cut(self, num_keys: int) -> None:
+        """Shuffles in partitions of a size that a worker sorts in memory, unless the configuration says."""
+        if _PARTITIONS not in self._config.spark_options:
+            fewest = self.session.sparkContext.defaultParallelism
+            self.session.conf.set(_PARTITIONS, str(max(fewest, num_keys // KEYS_PER_PARTITION)))
+
+    def _candidates(self, sets: DataFrame, followers: Any, num_keys: int, floor: float) -> DataFrame:
+        """one, other: every pair of leaders that meets, each once."""
         if self._config.candidates == "minhash":
-            step = steps.make_band_rows(Bands.for_recall(floor, self._config.recall))
+            step = steps.make_band_rows(Bands.for_recall(floor, self._config.recall), followers)
         else:
-            step = steps.make_prefix_rows(self._broadcast(_rarity(sets, num_keys).levels), floor)
-        rows = leaders.mapInArrow(step, steps.ROWS)
+            levels = self._broadcast(_rarity(sets, num_keys).levels)
+            step = steps.make_prefix_rows(levels, followers, floor)
+        rows = sets.select("document", "keys").mapInArrow(step, steps.ROWS)
         ordered = rows.repartition("key").sortWithinPartitions("key", "place")
         return ordered.mapInArrow(steps.make_candidates(floor), steps.CANDIDATES).distinct()
 
@@ -176,6 +194,18 @@ class SparkBackend:
 
         kept: DataFrame = frame.persist(StorageLevel.DISK_ONLY)
         return kept
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """What goes wrong in the cluster becomes Unavailable."""
+        try:
+            yield
+        except require("pyspark.errors").PySparkException as error:
+            raise Unavailable(
+                f"The work on Spark failed: {str(error).splitlines()[0]}",
+                remedy="Look into the log of Spark; workers need the Python packages of requirements.txt.",
+                code="backend_failed",
+            ) from error
 
     @contextmanager
     def _frame(self, documents: Iterable[str]) -> Iterator[tuple[DataFrame, int]]:
@@ -215,15 +245,12 @@ def _extent(sets: DataFrame) -> tuple[int, int]:
 
 def _followers(sets: DataFrame) -> DataFrame:
     """document, leader: the documents whose set equals that of an earlier one."""
+    from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    groups = (
-        sets.groupBy("digest")
-        .agg(f.min("document").alias("leader"), f.count("*").alias("num_documents"))
-        .where("num_documents > 1")
-    )
-    equal = sets.select("document", "digest").join(groups, "digest")
-    return equal.where("document <> leader").select("document", "leader")
+    leader = f.min("document").over(Window.partitionBy("digest"))
+    equal = sets.select("document", leader.alias("leader"))
+    return equal.where("document <> leader")
 
 
 def _rarity(sets: DataFrame, num_keys: int) -> Rarity:
@@ -236,13 +263,16 @@ def _rarity(sets: DataFrame, num_keys: int) -> Rarity:
     return Rarity.of(np.concatenate([np.empty(0, np.uint64), *keys]))
 
 
-def _bits(candidates: DataFrame, num_documents: int) -> NDArray[np.uint8]:
-    """An array of bits, one a document, set for those that are in a candidate."""
-    involved = candidates.selectExpr("one AS document").unionAll(candidates.selectExpr("other AS document"))
-    documents = involved.distinct().toArrow().column(0).to_numpy()
-    is_wanted = np.zeros(num_documents, np.bool_)
-    is_wanted[documents] = True
-    return np.packbits(is_wanted, bitorder="little")
+def _involved(candidates: DataFrame) -> DataFrame:
+    both = candidates.selectExpr("one AS document").unionAll(candidates.selectExpr("other AS document"))
+    return both.distinct()
+
+
+def _bits(documents: DataFrame, num_documents: int) -> NDArray[np.uint8]:
+    """An array of bits, one for each of all documents, set for those in the table."""
+    is_listed = np.zeros(num_documents, np.bool_)
+    is_listed[documents.toArrow().column(0).to_numpy()] = True
+    return np.packbits(is_listed, bitorder="little")
 
 
 def _with_keys(candidates: DataFrame, involved: DataFrame) -> DataFrame:

@@ -6,8 +6,9 @@ import os
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from core.errors import Unavailable
 from core.redundancy.backends.backend import BackendConfig
 from core.redundancy.backends.extras import require, require_java
 
@@ -26,7 +27,7 @@ _DEFAULTS = {
 
 
 def open_session(config: BackendConfig, folder: Path) -> SparkSession:
-    """A new session, with this package sent to every worker as an archive made in `folder`.
+    """A new session that keeps its files in `folder`, with this package sent to the workers.
 
     Raises Unavailable without PySpark or Java. The workers need Python of the same version with numpy,
     pyarrow, pandas and rapidfuzz.
@@ -42,13 +43,29 @@ def open_session(config: BackendConfig, folder: Path) -> SparkSession:
     }
     for name, value in (options | dict(config.spark_options)).items():
         builder = builder.config(name, value)
-    session: SparkSession = builder.getOrCreate()
-    session.sparkContext.addPyFile(str(_archive(folder / "core.zip")))
+    session: SparkSession = _started(builder, config.spark_master)
+    send_package(session, folder)
     return session
 
 
+def send_package(session: SparkSession, folder: Path) -> None:
+    """Makes the package `core` importable for the workers, through an archive written to `folder`."""
+    session.sparkContext.addPyFile(str(_archive(folder / f"{folder.name}.zip")))
+
+
+def _started(builder: Any, master: str) -> Any:
+    py4j, errors = require("py4j.protocol"), require("pyspark.errors")
+    try:
+        return builder.getOrCreate()
+    except (py4j.Py4JError, errors.PySparkException) as error:
+        raise Unavailable(
+            f"Spark at {master} does not start: {str(error).splitlines()[0]}",
+            remedy="Check the address of the master and that Java 17 or newer runs here.",
+            code="backend_failed",
+        ) from error
+
+
 def _archive(file: Path) -> Path:
-    """The package `core` as a zip that Python imports from."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(_CORE.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.redundancy.backends.arrow_batches import (
     Batch,
@@ -49,23 +50,25 @@ def make_sets(batches: Batches) -> Batches:
             yield sets_batch(keyed_sets(documents[positions], texts))
 
 
-def make_prefix_rows(levels: Any, floor: float) -> Step:
-    """document, keys -> ROWS. `levels` is the broadcast table of a Rarity."""
+def make_prefix_rows(levels: Any, followers: Any, floor: float) -> Step:
+    """document, keys -> ROWS. `levels` is the broadcast table of a Rarity, `followers` broadcast bits."""
 
     def step(batches: Batches) -> Batches:
         rarity = Rarity(levels.value)
         for batch in batches:
-            yield rows_batch(prefix_rows(read_sets(batch.column(0), batch.column(1)), rarity, floor))
+            leaders = _chosen(batch, followers.value, bit=0)
+            yield rows_batch(prefix_rows(read_sets(leaders.column(0), leaders.column(1)), rarity, floor))
 
     return step
 
 
-def make_band_rows(bands: Bands) -> Step:
-    """document, keys -> ROWS."""
+def make_band_rows(bands: Bands, followers: Any) -> Step:
+    """document, keys -> ROWS. `followers` are broadcast bits."""
 
     def step(batches: Batches) -> Batches:
         for batch in batches:
-            yield rows_batch(band_rows(read_sets(batch.column(0), batch.column(1)), bands))
+            leaders = _chosen(batch, followers.value, bit=0)
+            yield rows_batch(band_rows(read_sets(leaders.column(0), leaders.column(1)), bands))
 
     return step
 
@@ -82,14 +85,11 @@ def make_candidates(floor: float) -> Step:
 
 
 def make_wanted(wanted: Any) -> Step:
-    """document, keys -> WANTED: those whose bit is set in the broadcast array of bits."""
+    """document, keys -> WANTED. `wanted` are broadcast bits."""
 
     def step(batches: Batches) -> Batches:
-        bits = wanted.value
         for batch in batches:
-            documents = batch.column(0).to_numpy()
-            kept = (bits[documents >> 3] >> (documents & 7).astype(np.uint8)) & 1
-            yield batch.filter(require("pyarrow").array(kept.astype(np.bool_)))
+            yield _chosen(batch, wanted.value, bit=1)
 
     return step
 
@@ -127,6 +127,13 @@ def _embedder(pickled: bytes) -> Embedder:
 
     made: Embedder = cloudpickle.loads(pickled)()
     return made
+
+
+def _chosen(batch: Batch, bits: NDArray[np.uint8], bit: int) -> Batch:
+    """The rows whose document has this bit in an array of bits, eight documents a byte."""
+    documents = batch.column(0).to_numpy()
+    bit_of = (bits[documents >> 3] >> (documents & 7).astype(np.uint8)) & 1
+    return batch.filter(require("pyarrow").array(bit_of == bit))
 
 
 def _texts(column: Batch) -> list[str]:
