@@ -349,14 +349,16 @@ def place(each: Evidence, text: str) -> None:
 
 def said(each: Evidence | Fix) -> str:
     sentences = EVIDENCE if isinstance(each, Evidence) else FIXES
-    return filled(sentences[each.code], dict(each.parameters))
+    values = {name: str(value) if name == "year" else value for name, value in each.parameters.items()}
+    return filled(sentences[each.code], values)
 
 
 def excerpt(text: str, start: int, end: int) -> str:
     """The place itself, with some words around a short one."""
     around = max(0, (80 - (end - start)) // 2)
-    begin, stop = max(0, start - around), min(len(text), end + around)
-    words = " ".join(text[begin:stop].split())
+    begin = start if start <= around else text.rfind(" ", start - around, start) + 1 or start
+    found = text.find(" ", end, end + around) if end + around < len(text) else len(text)
+    words = " ".join(text[begin : max(end, found)].split())
     cut = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
     return f"{'… ' if begin else ''}{cut}"
 

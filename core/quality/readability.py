@@ -18,6 +18,8 @@ from core.quality.part import Evidence, Fix, QualityPart, clamped
 from core.redundancy.evidence import Span
 
 MIN_WORDS = 30
+EASY = 80
+"""Score from which there is nothing to do."""
 """Words of prose below which a formula says nothing; its authors took samples of a hundred."""
 
 LONG_SENTENCE: dict[Language, int] = {"en": 25, "es": 30, "pt": 30}
@@ -114,14 +116,18 @@ def judge_readability(document: AssessedDocument) -> QualityPart:
     first, *others = FORMULAS[language]
     raw = FORMULAS[language][first](counts)
     long = [one for one in sentences if one.words > LONG_SENTENCE[language]]
+    hardest = _hardest(sentences, language)
     evidence = [
         Evidence(first, {"value": round(raw, 1)}),
         *(Evidence(name, {"value": round(FORMULAS[language][name](counts), 1)}) for name in others),
         Evidence("sentence_length", {"words": round(counts.words_per_sentence, 1)}),
         Evidence("word_length", {"syllables": round(counts.syllables_per_word, 2)}),
-        *(_hard_sentence(one) for one in _hardest(sentences, language)),
+        *(_hard_sentence(one) for one in hardest),
     ]
-    return QualityPart("readability", clamped(raw), tuple(evidence), _fixes(counts, raw, len(long), language))
+    fixes = _fixes(counts, raw, len(long), language)
+    if raw < EASY and hardest and not fixes:
+        fixes = (Fix("shorter_hard_sentences"),)
+    return QualityPart("readability", clamped(raw), tuple(evidence), fixes)
 
 
 def prose_sentences(content: Content, language: Language) -> list[SentenceCounts]:
@@ -175,11 +181,11 @@ def _hard_sentence(one: SentenceCounts) -> Evidence:
 
 
 def _fixes(counts: Counts, raw: float, num_long: int, language: Language) -> tuple[Fix, ...]:
-    if raw >= 80:
+    if raw >= EASY:
         return ()
     fixes = []
     if num_long:
         fixes.append(Fix("split_sentences", {"count": num_long, "words": LONG_SENTENCE[language]}))
     if counts.syllables_per_word > LONG_WORDS[language]:
         fixes.append(Fix("shorter_words", {"syllables": round(counts.syllables_per_word, 2)}))
-    return tuple(fixes) or (Fix("shorter_hard_sentences"),)
+    return tuple(fixes)
