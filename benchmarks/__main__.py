@@ -1,6 +1,6 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
-python -m benchmarks [redundancy] [semantic] [passages] [contradictions] [quality]
+python -m benchmarks [redundancy] [semantic] [passages] [contradictions] [quality] [policy]
     [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
@@ -25,6 +25,8 @@ QUESTIONS = (
     "benchmarks.contradictions.search",
     "benchmarks.quality.readability",
     "benchmarks.quality.sentiment",
+    "benchmarks.policy.pii",
+    "benchmarks.policy.linear_time",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",

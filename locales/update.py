@@ -23,6 +23,8 @@ from core.bootstrap import SAMPLE_TITLE
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.quality import EVIDENCE, FIXES
+from core.quality.policy import FINDINGS, IDENTIFIERS, SEVERITY_NAMES, SIGNALS, TEMPLATES
+from core.quality.policy import KINDS as POLICY_KINDS
 from core.redundancy import REASONS
 from core.redundancy.passages import EXCLUSIONS
 from core.redundancy.repetition import STEPS
@@ -103,6 +105,10 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/use_cases/generate_traffic.py", [TITLE]
     yield "core/redundancy/semantic/advice.py", [*MEANING_REASONS.values(), *LIMITS.values()]
     yield "core/redundancy/passages/exclusion.py", list(EXCLUSIONS.values())
+    policy = [*FINDINGS.values(), *POLICY_KINDS.values(), *SEVERITY_NAMES.values(), *SIGNALS.values()]
+    policy += [each.title for each in IDENTIFIERS.values()]
+    policy += [text for template in TEMPLATES for text in (template.name, template.purpose)]
+    yield "core/quality/policy/sentences.py", policy
     yield "core/quality/wording.py", [*EVIDENCE.values(), *FIXES.values()]
     yield "core/redundancy/repetition/plan.py", list(STEPS.values())
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]

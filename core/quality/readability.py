@@ -18,9 +18,10 @@ from core.quality.part import Evidence, Fix, QualityPart, clamped
 from core.redundancy.evidence import Span
 
 MIN_WORDS = 30
+"""Words of prose below which a formula says nothing; its authors took samples of a hundred."""
+
 EASY = 80
 """Score from which there is nothing to do."""
-"""Words of prose below which a formula says nothing; its authors took samples of a hundred."""
 
 LONG_SENTENCE: dict[Language, int] = {"en": 25, "es": 30, "pt": 30}
 LONG_WORDS: dict[Language, float] = {"en": 1.75, "es": 2.25, "pt": 2.3}
