@@ -324,7 +324,7 @@ def conflict_table(comparison: TextComparison) -> None:
     st.table(
         [
             {
-                _("No."): number(place),
+                "#": number(place),
                 _("Kind"): kinds[each.kind],
                 _("First text"): plain(each.a.text),
                 _("Second text"): plain(each.b.text),

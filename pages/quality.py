@@ -425,7 +425,7 @@ def sentiment(facts: LanguageFacts, text: str) -> None:
     )
     st.caption(
         _(
-            "From −1 to 1, by lists of words; right in {share} of {count} sentences that were kept apart to "
+            "From −1 to 1, by lists of words; right in {share} of {count} sentences that were set apart to "
             "measure it. Names that no rule or list knows are left out."
         ).format(share=percent(facts.accuracy.accuracy), count=number(facts.accuracy.num_sentences))
     )

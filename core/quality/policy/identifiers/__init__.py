@@ -55,7 +55,7 @@ IDENTIFIERS: dict[str, IdentifierKind] = {
     "us_routing": IdentifierKind("bank routing number (ABA)", "US", "company"),
     "br_cpf": IdentifierKind("tax number of a person (CPF)", "BR", "person"),
     "br_rg": IdentifierKind("identity card (RG)", "BR", "person"),
-    "br_pis": IdentifierKind("worker's number (PIS, PASEP, NIT)", "BR", "person"),
+    "br_pis": IdentifierKind("labour number (PIS, PASEP, NIT)", "BR", "person"),
     "br_cnpj": IdentifierKind("tax number of a company (CNPJ)", "BR", "company"),
     "passport": IdentifierKind("passport number", "", "person"),
     "birth_date": IdentifierKind("date of birth", "", "person"),
