@@ -1,10 +1,14 @@
 #!/bin/sh
-# Installs what the tests drive beside Python: a browser, a Redis server and Prometheus, from Debian's packages.
+# Installs what the tests drive beside Python: a browser, a Redis server, Prometheus and, where Spark is
+# installed, its Java; from Debian's packages.
 # Where it may not, it says what is missing; the tests that need it are then skipped, by name.
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
+if ls -d "${VENV:-.venv}"/lib/python3*/site-packages/pyspark >/dev/null 2>&1; then
+    command -v java >/dev/null 2>&1 || missing="$missing openjdk-17-jre-headless"
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing for the tests:$missing"

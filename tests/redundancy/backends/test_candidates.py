@@ -101,7 +101,7 @@ def test_pairs_meet_in_a_band_as_often_as_the_formula_says() -> None:
     elements = rng.integers(0, 2**63, (400, 40)).astype(np.uint64)
     starts = np.arange(0, 801 * 30, 30)
     keys = np.concatenate([np.concatenate((row[:30], row[10:])) for row in elements])
-    for bands in (Bands(1, 1), Bands(4, 3)):
+    for bands in (Bands(1, 1), Bands(10, 1), Bands(1, 4), Bands(4, 3)):
         found = met(band_rows(KeyedSets(np.arange(800), keys, starts), bands), 0.4, 1000)
         share = sum((2 * pair, 2 * pair + 1) in found for pair in range(400)) / 400
         assert share == pytest.approx(bands.chance(0.5), abs=0.125)
