@@ -48,6 +48,13 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         take(visitor, folder / "library.png")
         visitor.open("/redundancy", "Redundancy")
         take(visitor, folder / "redundancy.png")
+        visitor.open("/redundancy?view=conflicts&q=travel", "Redundancy")
+        take(visitor, folder / "conflicts.png", show="[data-testid=stMain] button:has-text('Settle')")
+        visitor.page.get_by_role("button", name="Side by side").first.click()
+        visitor.page.wait_for_url(re.compile("mark=conflicts"))
+        take(visitor, folder / "compare.png", show=".sides")
+        visitor.open("/quality", "Quality")
+        take(visitor, folder / "quality.png")
         open_group(visitor)
         take(visitor, folder / "group.png", show=".sides")
     with visiting(browser, address, size=DESKTOP, theme="dark") as visitor:
