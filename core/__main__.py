@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from core.errors import WorkbenchError
@@ -83,16 +84,19 @@ def _analyse(given: argparse.Namespace, settings: Settings) -> int:
     from core.bootstrap import ingestion_limits, open_embedder
     from core.ingestion import ParserPool
     from core.use_cases.analyse_folder import analyse_path, write_report
+    from core.use_cases.analysis_steps import comparing_backend
 
-    report = analyse_path(
-        given.path,
-        lambda: ParserPool(ingestion_limits(settings), processes=settings.parser_processes),
-        threshold=given.threshold,
-        rule=given.rule,
-        floor=settings.similarity_floor,
-        find=given.find,
-        embedder=open_embedder(settings) if given.find else None,
-    )
+    with closing(comparing_backend(settings)) as backend:
+        report = analyse_path(
+            given.path,
+            lambda: ParserPool(ingestion_limits(settings), processes=settings.parser_processes),
+            threshold=given.threshold,
+            rule=given.rule,
+            floor=settings.similarity_floor,
+            compare=backend.find_pairs,
+            find=given.find,
+            embedder=open_embedder(settings) if given.find else None,
+        )
     write_report(report, given.out)
     return 0
 

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     similarity_floor: float = Field(
         0.5, ge=0.1, le=1, description="Lowest Jaccard similarity of the pairs that an analysis keeps."
     )
+    redundancy_backend: Literal["in_process", "duckdb", "spark"] = Field(
+        "in_process",
+        description="Where a whole library is compared: in the worker (in_process), on its disk where memory "
+        "is short (duckdb), or on a cluster (spark).",
+    )
+    redundancy_memory_mb: int = Field(
+        1024, ge=64, le=1_048_576, description="Memory that DuckDB, or the driver of Spark, may take, in MiB."
+    )
+    spark_master: str = Field("local[*]", description="Address of the Spark cluster, for spark.")
     find_meanings: bool = Field(
         True, description="Look for documents that say the same in other words or in another language."
     )

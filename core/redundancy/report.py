@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.redundancy.canonical import Choice, choose_canonical
 from core.redundancy.clusters import cluster
@@ -12,6 +13,14 @@ from core.redundancy.pairs import PairTable
 from core.redundancy.recommendation import Recommendation, advise
 from core.redundancy.shingles import Progress, similarity
 from core.redundancy.subject import Subject
+
+
+class Comparison(Protocol):
+    """Finds the pairs of texts, as `find_pairs` does."""
+
+    def __call__(
+        self, documents: Sequence[str], floor: float, /, *, progress: Progress | None = None
+    ) -> PairTable: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,14 @@ def find_redundancy(
     threshold: float = 0.7,
     rule: str = "newest",
     progress: Progress | None = None,
+    compare: Comparison = find_pairs,
 ) -> RedundancyReport:
     """Search, cluster and advise.
 
-    `progress` goes to 0.5 while pairs are found, to 1 while clusters are judged.
+    `progress` goes to 0.5 while pairs are found, to 1 while clusters are judged. `compare` finds the pairs
+    elsewhere, as a backend does.
     """
-    pairs = find_pairs([subject.text for subject in subjects], floor, progress=_half(progress, 0.0))
+    pairs = compare([subject.text for subject in subjects], floor, progress=_half(progress, 0.0))
     return judge(subjects, pairs, threshold=threshold, rule=rule, progress=_half(progress, 0.5))
 
 

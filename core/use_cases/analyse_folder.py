@@ -23,9 +23,11 @@ from core.redundancy import (
     Recommendation,
     RedundancyReport,
     Subject,
+    find_pairs,
     find_redundancy,
 )
 from core.redundancy.embedder import Embedder
+from core.redundancy.report import Comparison
 from core.use_cases.further_findings import compare_pair, further_findings
 from core.use_cases.ingest_files import files_at
 
@@ -48,6 +50,7 @@ def analyse_path(
     threshold: float,
     rule: str,
     floor: float,
+    compare: Comparison = find_pairs,
     find: Sequence[str] = (),
     embedder: Embedder | None = None,
 ) -> dict[str, Any]:
@@ -67,7 +70,9 @@ def analyse_path(
     )
     if rule == "best_quality":
         corpus.subjects[:] = _judged(corpus)
-    report = find_redundancy(corpus.subjects, floor=min(floor, threshold), threshold=threshold, rule=rule)
+    report = find_redundancy(
+        corpus.subjects, floor=min(floor, threshold), threshold=threshold, rule=rule, compare=compare
+    )
     spoken = [_with_language(subject) for subject in corpus.subjects] if find else []
     further = further_findings(spoken, report.pairs, find, embedder)
     return _plain(report, corpus, threshold, rule) | further

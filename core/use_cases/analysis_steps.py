@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,8 @@ from core.jobs import JobContext
 from core.language.stop_words import LANGUAGES
 from core.language.topics import TopicText, find_topics
 from core.quality import AssessedDocument, LibraryContext, assess, library_context
-from core.redundancy import Span, Subject, find_pairs
+from core.redundancy import Span, Subject
+from core.redundancy.backends import BackendConfig, DedupBackend, open_backend
 from core.redundancy.contradictions import find_contradictions
 from core.redundancy.embedder import Embedder
 from core.redundancy.encoding import decode_pairs, encode_pairs
@@ -34,6 +36,7 @@ from core.redundancy.semantic import (
     make_profiles,
     profile_fingerprint,
 )
+from core.settings import Settings
 from core.storage.analyses import AnalysisSummary, StoredAnalysis
 from core.storage.documents import ComparedText, StoredDocument
 from core.storage.findings import StoredFindings
@@ -102,7 +105,8 @@ def _bring_up_to_date(opened: IndexFile, ids: tuple[str, ...], workbench: Workbe
     new = [document for document in ids if document not in known]
     if len(new) > FULL_SHARE * len(ids):
         texts = _texts(workbench, job, ids)
-        pairs = find_pairs(texts, opened.index.floor, progress=_share(job, "compare"))
+        with closing(comparing_backend(workbench.settings)) as backend:
+            pairs = backend.find_pairs(texts, opened.index.floor, progress=_share(job, "compare"))
         opened.replace(PairIndex.build(ids, texts, pairs))
         return len(new)
     opened.remove(known.difference(ids))
@@ -111,6 +115,12 @@ def _bring_up_to_date(opened: IndexFile, ids: tuple[str, ...], workbench: Workbe
         opened.add(batch, _texts(workbench, job, batch))
         _share(job, "compare")((start + len(batch)) / len(new))
     return len(new)
+
+
+def comparing_backend(settings: Settings) -> DedupBackend:
+    """Where the settings have whole libraries compared; to be closed after use."""
+    config = BackendConfig(memory_mb=settings.redundancy_memory_mb, spark_master=settings.spark_master)
+    return open_backend(settings.redundancy_backend, config)
 
 
 def _texts(workbench: Workbench, job: JobContext, ids: Sequence[str]) -> list[str]:

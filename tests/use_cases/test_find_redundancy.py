@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from core.gateway.roles import Principal
 from core.redundancy import find_pairs
@@ -85,3 +86,16 @@ def test_the_next_worker_takes_the_index_up(
     restarted.jobs.workbench = restarted  # type: ignore[attr-defined]
     assert analyse(restarted, analyst).result["compared"] == 0
     assert is_complete(restarted, analyst)
+
+
+def test_the_settings_choose_where_a_library_is_compared(
+    workbench: Workbench, analyst: Principal, library: dict[str, object]
+) -> None:
+    pytest.importorskip("duckdb", reason="duckdb is not installed: requirements-spark.txt")
+    settings = workbench.settings.model_copy(update={"redundancy_backend": "duckdb"})
+    elsewhere = replace(workbench, settings=settings)
+    elsewhere.jobs.workbench = elsewhere  # type: ignore[attr-defined]
+    for file in (workbench.settings.data_dir / "indexes").iterdir():
+        file.unlink()
+    assert analyse(elsewhere, analyst).result["compared"] == 6
+    assert is_complete(elsewhere, analyst)
