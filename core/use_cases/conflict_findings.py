@@ -13,6 +13,8 @@ from core.redundancy.contradictions import Contradiction, StatementFact
 
 CONFLICTS = "conflicts"
 LONGEST_STATEMENT = 600
+SHORTEST_STATEMENT = 30
+"""Characters below which a statement is a cell of a table, which says little without its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,14 @@ def kept_conflicts(found: Iterable[Contradiction], texts: Mapping[str, str]) -> 
 
 
 def _said(side: StatementFact, texts: Mapping[str, str]) -> str:
-    """The statement on one line; of a very long one the part around the fact."""
+    """The statement on one line: of a cell its whole row, of a very long one the part around the fact."""
     text, span = texts[side.document_id], side.statement
+    if span.end - span.start < SHORTEST_STATEMENT:
+        begin = text.rfind("\n", 0, span.start) + 1
+        end = text.find("\n", span.end)
+        row = text[begin : len(text) if end < 0 else end]
+        if "\t" in row and len(row) <= LONGEST_STATEMENT:
+            return " · ".join(" ".join(cell.split()) for cell in row.split("\t"))
     if span.end - span.start > LONGEST_STATEMENT:
         begin = max(span.start, side.fact.start - LONGEST_STATEMENT // 2)
         span = Span(begin, min(span.end, begin + LONGEST_STATEMENT))

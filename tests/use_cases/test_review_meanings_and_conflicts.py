@@ -158,3 +158,12 @@ def test_the_summary_says_what_can_go(bench: Workbench, analyst: Principal) -> N
     summary = summarise_findings(SummariseFindings(), analyst, bench)
     assert (summary.num_safe, summary.num_to_look_at, summary.num_to_merge) == (1, 0, 0)
     assert (summary.num_same_meaning, summary.num_translations) == (1, 0)
+
+
+def test_a_cell_is_quoted_with_its_row(bench: Workbench, analyst: Principal) -> None:
+    rows = "| City | Hotel a night | Food a day |\n|---|---|---|\n| Mexico City | 110 USD | 45 USD |\n"
+    table = f"# Travel\n\n{rows}"
+    answers = "# Travel answers\n\nFood in Mexico City: up to 55 dollars a day.\n"
+    add(bench, analyst, {"table.md": table, "answers.md": answers})
+    (found,) = conflicts(bench, analyst).conflicts
+    assert "Mexico City · 110 USD · 45 USD" in (found.conflict.said_a, found.conflict.said_b)
