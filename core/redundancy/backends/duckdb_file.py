@@ -23,9 +23,9 @@ from core.redundancy.backends.backend import BackendConfig, EmbedderFactory
 from core.redundancy.backends.extras import require
 from core.redundancy.backends.group_table import Followers, check_floor, pair_table
 from core.redundancy.backends.keyed_sets import chunks, keyed_sets
-from core.redundancy.backends.meeting_rows import prefix_rows
+from core.redundancy.backends.meeting_rows import NUM_MATCHES, prefix_rows
 from core.redundancy.backends.rarity import Rarity
-from core.redundancy.backends.runs import candidate_pairs, whole_runs
+from core.redundancy.backends.runs import meetings, whole_runs
 from core.redundancy.backends.verification import LeaderPairs, verify
 from core.redundancy.clusters import cluster
 from core.redundancy.pair_spread import MAX_PAIRS
@@ -158,13 +158,18 @@ class _Work:
 
     def write_candidates(self, floor: float) -> None:
         """Pairs of documents that meet in their prefixes, in one order and each once."""
-        self._file.execute("CREATE TABLE met (one BIGINT, other BIGINT)")
+        self._file.execute("CREATE TABLE met (one BIGINT, other BIGINT, count BIGINT)")
         ordered = self._read("SELECT key, place, document FROM rows ORDER BY key, place", _ROWS)
         for rows in whole_runs(read_rows(batch) for batch in ordered):
-            for one, other in candidate_pairs(rows, floor):
-                self._append("met", batch_of(one=one, other=other))
+            for met in meetings(rows, floor, NUM_MATCHES):
+                self._append("met", batch_of(one=met.one, other=met.other, count=met.count))
         self._file.execute("DROP TABLE rows")
-        self._file.execute("CREATE TABLE candidates AS SELECT DISTINCT one, other FROM met")
+        self._file.execute(
+            "CREATE TABLE candidates AS SELECT one, other FROM met GROUP BY one, other "
+            "HAVING sum(count) >= ?",
+            [NUM_MATCHES],
+        )
+        self._file.execute("DROP TABLE met")
 
     def pairs(self, floor: float) -> LeaderPairs:
         """The candidates that are similar enough."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.redundancy.arrays import pack, ranges, sort_distinct, unpack
+from core.redundancy.arrays import pack, ranges, unpack
 from core.redundancy.backends.meeting_rows import MeetingRows, least_shared
 from core.redundancy.sets import ROUNDING
 
@@ -32,16 +33,29 @@ def whole_runs(batches: Iterable[MeetingRows]) -> Iterator[MeetingRows]:
         yield _joined(held)
 
 
-def candidate_pairs(rows: MeetingRows, floor: float) -> Iterator[tuple[_Positions, _Positions]]:
-    """Pairs one < other of documents that meet and whose sizes and positions allow the floor.
+@dataclass(frozen=True, slots=True, eq=False)
+class Meetings:
+    """Pairs one < other of documents, each once, with the number of rows they met in.
 
-    Rows come sorted by key, then place. Each pair comes once a block of fixed size, so it may come again.
-    Bounds as in core.redundancy.join: the smaller set is looked up by its shorter prefix.
+    A pair that may be similar although it shares fewer than `num_matches` elements counts as if it met often.
+    """
+
+    one: _Positions  # (num_pairs,)
+    other: _Positions  # (num_pairs,)
+    count: _Positions  # (num_pairs,)
+
+
+def meetings(rows: MeetingRows, floor: float, num_matches: int) -> Iterator[Meetings]:
+    """Pairs that meet and whose sizes and positions allow the floor, in blocks of fixed size.
+
+    Rows come sorted by key, then place. Over all blocks, the counts of a similar pair add up to `num_matches`
+    or more. Bounds as in core.redundancy.join: the smaller set is looked up by its shorter prefix.
     """
     rows = _met(rows)
     sizes, positions = unpack(rows.places)
     run = np.cumsum(np.diff(rows.keys.view(np.int64), prepend=rows.keys.view(np.int64)[:1]) != 0)
-    looked_up = np.flatnonzero(positions <= sizes - least_shared(2 * floor / (1 + floor), sizes))
+    shorter = sizes - least_shared(2 * floor / (1 + floor), sizes) + num_matches
+    looked_up = np.flatnonzero(positions < shorter)
     low = np.searchsorted(pack(run[looked_up], sizes[looked_up]), pack(run, least_shared(floor, sizes)))
     count = np.maximum(np.searchsorted(looked_up, np.arange(len(run))) - low, 0)
     for begin, end in pairwise(_cuts(count)):
@@ -50,8 +64,10 @@ def candidate_pairs(rows: MeetingRows, floor: float) -> Iterator[tuple[_Position
         most = np.minimum(positions[rows_of], positions[partners]) + np.minimum(
             sizes[rows_of] - positions[rows_of], sizes[partners] - positions[partners]
         )
-        possible = most >= (sizes[rows_of] + sizes[partners]) * (floor / (1 + floor) * (1 - ROUNDING))
-        yield _distinct(rows.documents[rows_of[possible]], rows.documents[partners[possible]])
+        least = (sizes[rows_of] + sizes[partners]) * (floor / (1 + floor) * (1 - ROUNDING))
+        possible = most >= least
+        weights = np.where(least[possible] > num_matches, 1, num_matches)
+        yield _counted(rows.documents[rows_of[possible]], rows.documents[partners[possible]], weights)
 
 
 def _met(rows: MeetingRows) -> MeetingRows:
@@ -68,8 +84,13 @@ def _cuts(count: _Positions) -> list[int]:
     return [*np.unique(cuts).tolist(), len(count)] if reached[-1] else []
 
 
-def _distinct(one: _Positions, other: _Positions) -> tuple[_Positions, _Positions]:
-    return unpack(sort_distinct(pack(np.minimum(one, other), np.maximum(one, other))))
+def _counted(one: _Positions, other: _Positions, weights: _Positions) -> Meetings:
+    pairs = pack(np.minimum(one, other), np.maximum(one, other))
+    order = np.argsort(pairs)
+    pairs = pairs[order]
+    begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1]))[: len(pairs)])
+    counts = np.add.reduceat(weights[order], begins) if len(begins) else weights[:0]
+    return Meetings(*unpack(pairs[begins]), counts.astype(np.int64))
 
 
 def _part(rows: MeetingRows, begin: int, end: int) -> MeetingRows:

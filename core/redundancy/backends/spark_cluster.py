@@ -20,7 +20,7 @@ from core.redundancy.backends.backend import BackendConfig, EmbedderFactory
 from core.redundancy.backends.extras import require
 from core.redundancy.backends.group_table import Followers, check_floor, pair_table
 from core.redundancy.backends.keyed_sets import chunks
-from core.redundancy.backends.meeting_rows import Bands
+from core.redundancy.backends.meeting_rows import NUM_MATCHES, Bands
 from core.redundancy.backends.rarity import Rarity
 from core.redundancy.backends.spark_session import open_session, send_package
 from core.redundancy.backends.star_components import star_components
@@ -176,15 +176,19 @@ class SparkBackend:
             self.session.conf.set(_PARTITIONS, str(max(fewest, num_keys // KEYS_PER_PARTITION)))
 
     def _candidates(self, sets: DataFrame, followers: Any, num_keys: int, floor: float) -> DataFrame:
-        """one, other: every pair of leaders that meets, each once."""
+        """one, other: every pair of leaders that meets often enough, each once."""
         if self._config.candidates == "minhash":
+            num_matches = 1
             step = steps.make_band_rows(Bands.for_recall(floor, self._config.recall), followers)
         else:
+            num_matches = NUM_MATCHES
             levels = self._broadcast(_rarity(sets, num_keys).levels)
             step = steps.make_prefix_rows(levels, followers, floor)
         rows = sets.select("document", "keys").mapInArrow(step, steps.ROWS)
         ordered = rows.repartition("key").sortWithinPartitions("key", "place")
-        return ordered.mapInArrow(steps.make_candidates(floor), steps.CANDIDATES).distinct()
+        met = ordered.mapInArrow(steps.make_meetings(floor, num_matches), steps.MEETINGS)
+        counted = met.groupBy("one", "other").sum("count")
+        return counted.where(counted[2] >= num_matches).select("one", "other")
 
     def _broadcast(self, value: NDArray[Any]) -> Any:
         return self.session.sparkContext.broadcast(value)

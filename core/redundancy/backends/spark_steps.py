@@ -24,7 +24,7 @@ from core.redundancy.backends.extras import require
 from core.redundancy.backends.keyed_sets import chunks, keyed_sets
 from core.redundancy.backends.meeting_rows import Bands, band_rows, prefix_rows
 from core.redundancy.backends.rarity import Rarity
-from core.redundancy.backends.runs import candidate_pairs, whole_runs
+from core.redundancy.backends.runs import meetings, whole_runs
 from core.redundancy.backends.verification import verify
 from core.redundancy.embedder import Embedder
 
@@ -36,7 +36,7 @@ Step = Callable[[Batches], Batches]
 
 SETS = "document long, size long, digest binary, keys binary"
 ROWS = "key long, place long, document long"
-CANDIDATES = "one long, other long"
+MEETINGS = "one long, other long, count long"
 WANTED = "document long, keys binary"
 PAIRS = "one long, other long, jaccard double"
 VECTORS = "document long, vector binary"
@@ -73,13 +73,13 @@ def make_band_rows(bands: Bands, followers: Any) -> Step:
     return step
 
 
-def make_candidates(floor: float) -> Step:
-    """ROWS sorted by key and place -> CANDIDATES, some more than once."""
+def make_meetings(floor: float, num_matches: int) -> Step:
+    """ROWS sorted by key and place -> MEETINGS, whose counts are to be added up."""
 
     def step(batches: Batches) -> Batches:
         for rows in whole_runs(read_rows(batch) for batch in batches):
-            for one, other in candidate_pairs(rows, floor):
-                yield batch_of(one=one, other=other)
+            for met in meetings(rows, floor, num_matches):
+                yield batch_of(one=met.one, other=met.other, count=met.count)
 
     return step
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,9 +14,9 @@ from core.errors import Invalid
 from core.redundancy import find_pairs
 from core.redundancy.backends import runs
 from core.redundancy.backends.keyed_sets import KeyedSets, keyed_sets
-from core.redundancy.backends.meeting_rows import Bands, MeetingRows, band_rows, prefix_rows
+from core.redundancy.backends.meeting_rows import NUM_MATCHES, Bands, MeetingRows, band_rows, prefix_rows
 from core.redundancy.backends.rarity import Rarity
-from core.redundancy.backends.runs import candidate_pairs, whole_runs
+from core.redundancy.backends.runs import meetings, whole_runs
 
 FLOORS = st.sampled_from([0.01, 0.25, 1 / 3, 0.5, 2 / 3, 0.7, 0.9, 1.0])
 TEXTS = st.lists(st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=12)
@@ -38,12 +39,13 @@ def batches(rows: MeetingRows, size: int) -> list[MeetingRows]:
     ]
 
 
-def met(rows: MeetingRows, floor: float, size: int) -> set[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
+def met(rows: MeetingRows, floor: float, size: int, num_matches: int = NUM_MATCHES) -> set[tuple[int, int]]:
+    counts: Counter[tuple[int, int]] = Counter()
     for whole in whole_runs(batches(in_order(rows), size)):
-        for one, other in candidate_pairs(whole, floor):
-            found |= set(zip(one.tolist(), other.tolist(), strict=True))
-    return found
+        for each in meetings(whole, floor, num_matches):
+            pairs = zip(each.one.tolist(), each.other.tolist(), strict=True)
+            counts.update(dict(zip(pairs, each.count.tolist(), strict=True)))
+    return {pair for pair, count in counts.items() if count >= num_matches}
 
 
 def similar(texts: Sequence[str], floor: float) -> set[tuple[int, int]]:
@@ -60,6 +62,32 @@ def test_every_similar_pair_meets_under_any_order_of_the_shingles(
     found = met(prefix_rows(sets_of(texts), any_order, floor), floor, batch)
     assert similar(texts, floor) <= found
     assert all(one < other for one, other in found)
+
+
+@pytest.mark.parametrize("floor", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_every_similar_pair_of_texts_that_follow_one_template_meets_often_enough(floor: float) -> None:
+    chance = np.random.default_rng(4)
+    form = np.array([f"clause{number}" for number in range(60)])
+    texts = []
+    for changed in [1, 3, 8, 20] * 15:
+        words = form.copy()
+        words[chance.choice(60, changed, replace=False)] = [
+            f"other{chance.integers(40)}" for _ in range(changed)
+        ]
+        texts.append(" ".join(words))
+    expected = similar(texts, floor)
+    assert expected
+    assert expected <= met(prefix_rows(sets_of(texts), Rarity.of(sets_of(texts).keys), floor), floor, 300)
+
+
+def test_two_texts_that_share_one_rare_phrase_do_not_meet_often_enough() -> None:
+    texts = [f"{' '.join(f'w{number}x{word}' for word in range(30))} order 4711 b" for number in (1, 2)]
+    (shared,) = set.intersection(*(set(keys.tolist()) for keys in sets_of(texts).each()))
+    phrase_first = Rarity(np.ones(1 << 24, np.uint8))
+    phrase_first.levels[shared % (1 << 24)] = 0
+    rows = prefix_rows(sets_of(texts), phrase_first, 0.2)
+    assert met(rows, 0.2, 100, num_matches=1) == {(0, 1)}
+    assert met(rows, 0.2, 100) == set()
 
 
 def test_rare_shingles_first_leave_few_candidates() -> None:
@@ -102,7 +130,7 @@ def test_pairs_meet_in_a_band_as_often_as_the_formula_says() -> None:
     starts = np.arange(0, 801 * 30, 30)
     keys = np.concatenate([np.concatenate((row[:30], row[10:])) for row in elements])
     for bands in (Bands(1, 1), Bands(10, 1), Bands(1, 4), Bands(4, 3)):
-        found = met(band_rows(KeyedSets(np.arange(800), keys, starts), bands), 0.4, 1000)
+        found = met(band_rows(KeyedSets(np.arange(800), keys, starts), bands), 0.4, 1000, num_matches=1)
         share = sum((2 * pair, 2 * pair + 1) in found for pair in range(400)) / 400
         assert share == pytest.approx(bands.chance(0.5), abs=0.125)
         assert len(found) < 402
