@@ -10,6 +10,7 @@ PIP_SOURCE := $(if $(WHEELS),--no-index --find-links $(WHEELS),)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_SOURCE)
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+SPARK := $(VENV)/.spark
 PACKAGES := $(wildcard core kvcache)
 
 .DEFAULT_GOAL := help
@@ -24,7 +25,7 @@ run: $(RUNTIME) ## install what is missing, start the product, print its address
 test: $(DEV) system-packages ## run the tests, pages in a real browser included
 	$(BIN)/python -m pytest -m "not slow and not faults"
 
-test-all: $(DEV) system-packages ## every test, the slow ones and the faults too
+test-all: $(DEV) $(SPARK) system-packages ## every test, the slow ones, the faults and a cluster too
 	$(BIN)/python -m pytest
 
 faults: $(DEV) ## kill -9 the app and the worker in the middle of their work, then watch memory (SOAK_MINUTES)
@@ -38,7 +39,7 @@ check: $(DEV) ## lint, format, types, imports, message catalogues
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m locales.update --check
 
-bench: $(DEV) ## measure against the peers (BENCH_DATA=folder of the corpora, AREA=kvcache)
+bench: $(DEV) $(SPARK) ## measure against the peers (BENCH_DATA=folder of the corpora, AREA=kvcache)
 	$(BIN)/python -m benchmarks $(AREA)
 
 messages: $(DEV) ## bring the message catalogues in step with the code
@@ -68,4 +69,8 @@ $(RUNTIME): requirements.txt requirements-weights.txt
 
 $(DEV): $(RUNTIME) requirements-dev.txt
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(SPARK): $(RUNTIME) requirements-spark.txt
+	$(PIP) -r requirements-spark.txt
 	@touch $@

@@ -14,6 +14,7 @@ QUESTIONS = (
     "benchmarks.redundancy.interaction",
     "benchmarks.redundancy.incremental",
     "benchmarks.redundancy.growth",
+    "benchmarks.redundancy.backends",
     "benchmarks.semantic.sentences",
     "benchmarks.semantic.translations",
     "benchmarks.semantic.neighbours",
