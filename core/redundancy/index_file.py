@@ -1,7 +1,8 @@
 """Indexes on disk: for each library a journal of documents that came and went.
 
 A journal is a memory, not a truth: it says what the index knew, and whoever opens it brings it up to date
-with the documents that there are. A torn or damaged record ends what is read, and the rest is compared anew.
+with the documents that there are: a name stands for one text for ever, and a changed document has another. A
+torn or damaged record ends what is read, and the rest is compared anew.
 """
 
 from __future__ import annotations

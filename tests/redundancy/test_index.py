@@ -61,12 +61,11 @@ class Library(RuleBasedStateMachine):
         self.file.add(names, texts)
         return multiple(*names)
 
-    @rule(name=names, text=TEXTS)
-    def change(self, name: str, text: str) -> None:
-        if name in self.texts:
-            self.file.remove([name])
-        self.texts[name] = text
-        self.file.add([name], [text])
+    @rule(target=names, name=names, text=TEXTS)
+    def change(self, name: str, text: str) -> str:
+        """A changed document is another one: a name stands for one text for ever."""
+        self.remove(name)
+        return self.add(text)
 
     @rule(name=names)
     def remove(self, name: str) -> None:
