@@ -206,7 +206,7 @@ class SparkBackend:
             yield
         except require("pyspark.errors").PySparkException as error:
             raise Unavailable(
-                f"The work on Spark failed: {str(error).splitlines()[0]}",
+                f"The work on Spark failed: {_cause(str(error))}",
                 remedy="Look into the log of Spark; workers need the Python packages of requirements.txt.",
                 code="backend_failed",
             ) from error
@@ -222,6 +222,12 @@ class SparkBackend:
             yield session.read.schema("document long, text binary").parquet(str(folder)), num_documents
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cause(message: str) -> str:
+    """The line that says it: the last of a worker's traceback, else the first."""
+    lines = message.strip().splitlines() or [""]
+    return lines[-1] if "Traceback" in message else lines[0]
 
 
 def _write_documents(folder: Path, documents: Iterable[str]) -> int:

@@ -15,7 +15,8 @@ from core.redundancy.backends.extras import require, require_java
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_CORE = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
+_PACKAGES = ("core", "kvcache")
 
 _DEFAULTS = {
     "spark.ui.enabled": "false",
@@ -27,7 +28,7 @@ _DEFAULTS = {
 
 
 def open_session(config: BackendConfig, folder: Path) -> SparkSession:
-    """A new session that keeps its files in `folder`, with this package sent to the workers.
+    """A new session that keeps its files in `folder`, with our packages sent to the workers.
 
     Raises Unavailable without PySpark or Java. The workers need Python of the same version with numpy,
     pyarrow, pandas and rapidfuzz.
@@ -49,7 +50,7 @@ def open_session(config: BackendConfig, folder: Path) -> SparkSession:
 
 
 def send_package(session: SparkSession, folder: Path) -> None:
-    """Makes the package `core` importable for the workers, through an archive written to `folder`."""
+    """Makes our packages importable for the workers, through an archive written to `folder`."""
     session.sparkContext.addPyFile(str(_archive(folder / f"{folder.name}.zip")))
 
 
@@ -67,7 +68,8 @@ def _started(builder: Any, master: str) -> Any:
 
 def _archive(file: Path) -> Path:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(_CORE.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                archive.write(path, path.relative_to(_CORE.parent))
+        for package in _PACKAGES:
+            for path in sorted((_ROOT / package).rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    archive.write(path, path.relative_to(_ROOT))
     return file

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -84,6 +85,7 @@ def embedder_factory() -> EmbedderFactory:
         fingerprint, dim = "counting", 3
 
         def __init__(self) -> None:
+            import_module("core.inference.embedding")  # what the real one needs is there, too
             self.number = int(os.environ.get("NUM_MADE", "0")) + 1
             os.environ["NUM_MADE"] = str(self.number)
 

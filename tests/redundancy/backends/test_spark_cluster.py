@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from core.errors import Unavailable
 from core.redundancy import PairTable, cluster, find_pairs
 from core.redundancy.backends import BackendConfig
 from core.redundancy.backends.spark_cluster import SparkBackend
+from core.redundancy.embedder import Embedder
 from tests.redundancy.backends.corpora import tricky_texts
 
 
@@ -46,3 +49,12 @@ def test_a_table_of_the_cluster_is_searched_without_the_driver_reading_it(spark:
     found.release()
     assert (pairs, followers) == ({(0, 2): 0.5}, {(1, 0)})
     assert components == {0: 0, 1: 0, 2: 0}
+
+
+def test_what_fails_on_a_worker_is_said_with_its_cause(spark: SparkBackend) -> None:
+    def broken() -> Embedder:
+        raise RuntimeError("the weights are not there")
+
+    with pytest.raises(Unavailable, match="the weights are not there") as failed:
+        spark.embed(["a"], broken)
+    assert failed.value.code == "backend_failed"
