@@ -15,7 +15,7 @@ from core.use_cases import DownloadQuality, ReadQuality, ReadTopics, ReviewQuali
 from core.use_cases.review_quality import ORDERS, RATINGS, QualityDetail, QualityView, RatedDocument
 from pages.components import charts
 from pages.components.address import chosen, chosen_several, chosen_text
-from pages.components.findings.names import language_pills, narrow, page_of, pager
+from pages.components.findings.names import language_pills, narrow, page_of, pager, search_box
 from pages.components.language import _, day, filled, language_name, number, percent, several
 from pages.components.live import job_strip, plain
 from pages.components.policy_rules import policy_findings_board
@@ -157,16 +157,7 @@ def rating_names() -> dict[str, str]:
 
 def filters(view: QualityView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=narrow,
-            args=("q",),
-            width=320,
-        )
+        search_box()
         ratings = rating_names()
         st.pills(
             _("Rating"),

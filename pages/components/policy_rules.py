@@ -31,7 +31,7 @@ from core.use_cases import (
 from core.use_cases.manage_policies import PolicyRuleView, RuleTrial
 from core.use_cases.read_policy_findings import FoundInDocument, PolicyBoard
 from pages.components.address import chosen_several, chosen_text
-from pages.components.findings.names import narrow, page_of, pager
+from pages.components.findings.names import narrow, page_of, pager, search_box
 from pages.components.language import _, ago, filled, language_name, number, percent, several
 from pages.components.live import plain
 from pages.components.session import ask, may, try_to
@@ -471,16 +471,7 @@ def checking() -> None:
 
 def board_filters(view: PolicyBoard) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=narrow,
-            args=("q",),
-            width=320,
-        )
+        search_box()
         st.pills(
             _("Severity"),
             list(reversed(SEVERITIES)),

@@ -18,6 +18,7 @@ from pages.components.findings.names import (
     open_comparison,
     page_of,
     pager,
+    search_box,
 )
 from pages.components.findings.passages import exclusion_name
 from pages.components.language import _, ago, day, language_name, number, percent, several
@@ -69,16 +70,7 @@ def conflicts_view() -> None:
 
 def filters(view: ConflictsView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=narrow,
-            args=("q",),
-            width=320,
-        )
+        search_box()
         names = {"contradicts": _("Contradictions"), "changed": _("Changed versions"), "all": _("All")}
         counts = {**view.relations, "all": sum(view.relations.values())}
         st.segmented_control(

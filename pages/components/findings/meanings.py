@@ -16,6 +16,7 @@ from pages.components.findings.names import (
     page_of,
     pager,
     pair_title,
+    search_box,
 )
 from pages.components.language import _, decimal, filled, language_name, percent, several
 from pages.components.live import plain
@@ -77,16 +78,7 @@ def limits(view: MeaningsView) -> None:
 
 def filters(view: MeaningsView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=narrow,
-            args=("q",),
-            width=320,
-        )
+        search_box()
         st.segmented_control(
             _("Pairs"),
             MEANING_KINDS,

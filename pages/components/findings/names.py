@@ -60,6 +60,20 @@ def language_pills(languages: dict[str, int], key: str) -> None:
         )
 
 
+def search_box() -> None:
+    """Words that titles and names must hold; a new search begins at the first page."""
+    st.text_input(
+        _("Search in titles and names"),
+        key="q",
+        type="search",
+        placeholder=_("Words that must all occur"),
+        bind="query-params",
+        on_change=narrow,
+        args=("q",),
+        width=320,
+    )
+
+
 def narrow(key: str, default: str = "") -> None:
     """A filter changed: keep it in the address and begin at the first page of what fits."""
     remember(key, default)

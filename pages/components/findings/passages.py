@@ -18,6 +18,7 @@ from pages.components.findings.names import (
     page_of,
     pager,
     pair_title,
+    search_box,
 )
 from pages.components.language import _, ago, percent, several
 from pages.components.live import plain
@@ -66,16 +67,7 @@ def passages_view(threshold: float) -> None:
 
 def filters(view: PassagesView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=narrow,
-            args=("q",),
-            width=320,
-        )
+        search_box()
         st.segmented_control(
             _("Passages"),
             SHOWN,
