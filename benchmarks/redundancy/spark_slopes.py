@@ -223,8 +223,9 @@ def _write_sizing() -> None:
 
 
 def _sizing() -> str:
-    header = ("for 10^8 documents", *(NAMES[name] for name in ("spark", "spark_minhash")))
-    columns = [_forecast(_measured(name)) for name in ("spark", "spark_minhash")]
+    names = [name for name in ("spark", "spark_minhash") if len(_measured(name)) == len(SIZES)]
+    header = ("for 10^8 documents", *(NAMES[name] for name in names))
+    columns = [_forecast(_measured(name)) for name in names]
     rows = [(label, *(column[label] for column in columns)) for label in columns[0]]
     return as_table(header, rows)
 
