@@ -47,6 +47,7 @@ class Product:
             "BLATAM_DATA_DIR": str(self.data_dir),
             "BLATAM_PORT": str(self.port),
             "BLATAM_SAMPLE_LIBRARY": str(samples),
+            "BLATAM_FIND_MEANINGS": str(samples),  # preparing the model costs each new folder some seconds
             "BLATAM_ENGINE": "deterministic",
         }
         self._environment |= {f"BLATAM_{name.upper()}": value for name, value in settings.items()}

@@ -55,7 +55,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
 
 @pytest.fixture
 def product(bench: Workbench) -> Iterator[Product]:
-    started = Product(bench.settings.data_dir.parent, settings={"find_meanings": "false"}).start()
+    started = Product(bench.settings.data_dir.parent).start()
     yield started
     started.stop()
 

@@ -35,7 +35,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product with the sample library and a model that is loaded."""
     folder = tmp_path_factory.mktemp("watched")
     model = write_small_model(folder / "model", [("Where is Paris?", "On the Seine.")])
-    started = Product(folder, samples=True, settings={"engine": "local", "model_folder": str(model)})
+    settings = {"engine": "local", "model_folder": str(model), "find_meanings": "false"}
+    started = Product(folder, samples=True, settings=settings)
     try:
         started.start()
         wait_until(lambda: "kv_cache_prompt_tokens_total" in started.get("/metrics")[1], 60)
