@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -34,16 +35,21 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own."""
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own.
+
+    Its folder is not one of pytest's: the server runs as another user, and every start of pytest closes the
+    folder above those of all its runs to others.
+    """
     pgserver = pytest.importorskip("pgserver", reason="PostgreSQL for tests (pgserver) is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
         server = pgserver.get_server(folder, cleanup_mode="stop")
     except Exception as error:  # what it raises depends on the machine: no right to run it, no room
         pytest.skip(f"PostgreSQL cannot run here: {error}")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 _numbers = count()
