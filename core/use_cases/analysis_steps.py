@@ -203,13 +203,13 @@ def find_same_meanings(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     started = time.monotonic()
     workspace = job.job.workspace
     with workbench.storage.transaction(readonly=True) as work:
-        analysed = decode_pairs(work.analyses.get(workspace, analysis_id(job)).pairs)
-        ids = work.analyses.get(workspace, analysis_id(job)).documents
+        analysis = work.analyses.get(workspace, analysis_id(job))
         stored = work.embeddings.of_workspace(workspace, _model(workbench, embedder))
     index = SemanticIndex()
     for document, encoded in stored.items():
         index.put(document, decode_profile(encoded))
-    found = index.find_pairs(ids, analysed, progress=_share(job, "meanings"))
+    ids = analysis.documents
+    found = index.find_pairs(ids, decode_pairs(analysis.pairs), progress=_share(job, "meanings"))
     pairs = [
         (ids[first], ids[second])
         for scored in (found.same_meaning, found.translations)

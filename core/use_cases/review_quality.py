@@ -123,12 +123,15 @@ def read_topics(request: ReadTopics, principal: Principal, workbench: Workbench)
     principal.require(Permission.READ)
     with workbench.storage.transaction(readonly=True) as work:
         analysis = work.analyses.latest(principal.workspace)
-        stored = None if analysis is None else work.findings.newest(principal.workspace, TOPICS)
-        if stored is None or analysis is None:
+        if analysis is None:
             return TopicsView((), {})
-        topics: tuple[Topic, ...] = workbench.kept_findings.get(
-            (analysis.id, TOPICS, hash(stored.body)), lambda: topic_findings.decode(stored.body)
-        )
+        is_there = TOPICS in work.findings.counts(principal.workspace, analysis.id)
+
+        def load() -> tuple[Topic, ...]:
+            stored = work.findings.newest(principal.workspace, TOPICS)
+            return () if stored is None else topic_findings.decode(stored.body)
+
+        topics: tuple[Topic, ...] = workbench.kept_findings.get((analysis.id, TOPICS, is_there), load)
         named = {document for topic in topics for document, _share in topic.documents}
         return TopicsView(topics, work.documents.summaries(principal.workspace, named))
 

@@ -215,26 +215,21 @@ def find_clusters(request: ReviewRedundancy, principal: Principal, workbench: Wo
         # Documents that are added change no cluster, so an intake in full swing recomputes none.
         _, num_removed = work.documents.revision(principal.workspace)
         num_decisions = work.decisions.revision(principal.workspace)
-        scores = _scores(analysis, request.rule, principal.workspace, work)
-        key = (analysis.id, request.threshold, request.rule, num_removed, num_decisions, scores is None)
+        is_judged = request.rule == "best_quality" and QUALITY in work.findings.counts(
+            principal.workspace, analysis.id
+        )
+        key = (analysis.id, request.threshold, request.rule, num_removed, num_decisions, is_judged)
         found: Found = workbench.kept_clusters.get(
-            key, lambda: _cluster(analysis, request, principal.workspace, workbench, work, scores or {})
+            key, lambda: _cluster(analysis, request, principal.workspace, workbench, work)
         )
     return found
 
 
-def _scores(
-    analysis: AnalysisSummary, rule: str, workspace: str, work: UnitOfWork
-) -> dict[str, int | None] | None:
+def _scores(analysis: AnalysisSummary, rule: str, workspace: str, work: UnitOfWork) -> dict[str, int | None]:
     """The quality of every document where the rule asks for it and the analysis has judged already."""
-    if rule != "best_quality":
-        return None
-    stored = work.findings.find(workspace, analysis.id, QUALITY)
-    return (
-        None
-        if stored is None
-        else {each.document: each.quality.score for each in decode(stored.body).values()}
-    )
+    stored = work.findings.find(workspace, analysis.id, QUALITY) if rule == "best_quality" else None
+    judged = decode(stored.body).values() if stored is not None else ()
+    return {each.document: each.quality.score for each in judged}
 
 
 def _cluster(
@@ -243,7 +238,6 @@ def _cluster(
     workspace: str,
     workbench: Workbench,
     work: UnitOfWork,
-    scores: dict[str, int | None],
 ) -> Found:
     analysed = read_pairs(workbench, work, workspace, analysis.id)
     positions = cluster(analysed.pairs, request.threshold)
@@ -252,6 +246,7 @@ def _cluster(
     if len(present) < len(concerned):
         positions = cluster(_among_present(analysed, present), request.threshold)
     decisions = work.decisions.current(workspace)
+    scores = _scores(analysis, request.rule, workspace, work)
     ranges = _ranges(analysed.pairs.at_least(request.threshold), positions)
     clusters = tuple(
         _cluster_view(
