@@ -15,7 +15,7 @@ from core.use_cases.compare_texts import ComparedSide, TextComparison
 from core.use_cases.review_passages import TextCheckView
 from pages.components import charts
 from pages.components.address import chosen, remember
-from pages.components.findings import conflict_kinds, fact_kinds
+from pages.components.findings import conflict_kinds, fact_table
 from pages.components.language import _, decimal, language_name, number, percent, reason_text, several
 from pages.components.language import filled as filled_sentence
 from pages.components.live import plain
@@ -172,7 +172,7 @@ def outcome(comparison: TextComparison) -> None:
     if mark == "conflicts":
         conflict_table(comparison)
     elif comparison.facts:
-        fact_table(comparison)
+        fact_table(comparison.facts, _("First text"), _("Second text"))
 
 
 def figures(comparison: TextComparison) -> None:
@@ -334,25 +334,6 @@ def conflict_table(comparison: TextComparison) -> None:
             for place, each in enumerate(comparison.conflicts, 1)
         ]
     )
-
-
-def fact_table(comparison: TextComparison) -> None:
-    kinds = fact_kinds()
-    with st.expander(
-        several("{count} differing fact", "{count} differing facts", len(comparison.facts)),
-        icon=":material/difference:",
-        key="facts",
-    ):
-        st.table(
-            [
-                {
-                    _("Kind"): kinds[each.fact.kind],
-                    _("First text"): plain(each.fact.text) if each.side == "a" else "",
-                    _("Second text"): plain(each.fact.text) if each.side == "b" else "",
-                }
-                for each in comparison.facts[:200]
-            ]
-        )
 
 
 def against_library() -> None:

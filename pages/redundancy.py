@@ -32,11 +32,14 @@ from pages.components.address import chosen, chosen_number, chosen_several, chos
 from pages.components.findings import (
     conflicts_view,
     draft_view,
-    fact_kinds,
+    fact_table,
+    first_page,
     meanings_view,
+    narrow,
     passages_view,
     precision_view,
     report,
+    search_box,
 )
 from pages.components.language import (
     _,
@@ -332,15 +335,7 @@ def saving_text(sentence: str, saving: Saving) -> str:
 
 def filter_bar(view: RedundancyView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.text_input(
-            _("Search in titles and names"),
-            key="q",
-            type="search",
-            placeholder=_("Words that must all occur"),
-            bind="query-params",
-            on_change=first_page,
-            width=320,
-        )
+        search_box()
         st.segmented_control(
             _("Decisions"),
             STATES,
@@ -424,16 +419,6 @@ def map_point(each: ClusterView, advice: dict[str, Recommendation]) -> charts.Ma
         act=acts.most_common(1)[0][0],
         title=next(document.title for document in each.documents if document.id == each.canonical),
     )
-
-
-def narrow(key: str, default: str = "") -> None:
-    """A filter changed: keep it in the address and begin at the first page of what fits."""
-    remember(key, default)
-    first_page()
-
-
-def first_page() -> None:
-    st.session_state["page"] = 1
 
 
 def cluster_table(view: RedundancyView) -> None:
@@ -570,7 +555,7 @@ def cluster_page(group: str, review: ReviewRedundancy) -> None:
         key="evidence",
     )
     if comparison.facts:
-        fact_table(comparison)
+        fact_table(comparison.facts, _("Stays"), _("Compared"))
 
 
 def open_draft() -> None:
@@ -800,25 +785,6 @@ def legend(comparison: Comparison) -> None:
     parts.append(f":orange-background[{_('differing number, date or name')}]")
     parts.append(_("dotted: stands on one side only"))
     st.markdown(" · ".join(parts))
-
-
-def fact_table(comparison: Comparison) -> None:
-    kinds = fact_kinds()
-    with st.expander(
-        several("{count} differing fact", "{count} differing facts", len(comparison.facts)),
-        icon=":material/difference:",
-        key="facts",
-    ):
-        st.table(
-            [
-                {
-                    _("Kind"): kinds[each.fact.kind],
-                    _("Stays"): plain(each.fact.text) if each.side == "a" else "",
-                    _("Compared"): plain(each.fact.text) if each.side == "b" else "",
-                }
-                for each in comparison.facts[:200]
-            ]
-        )
 
 
 def downloads(review: ReviewRedundancy) -> None:

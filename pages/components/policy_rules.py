@@ -31,7 +31,7 @@ from core.use_cases import (
 from core.use_cases.manage_policies import PolicyRuleView, RuleTrial
 from core.use_cases.read_policy_findings import FoundInDocument, PolicyBoard
 from pages.components.address import chosen_several, chosen_text
-from pages.components.findings.names import narrow, page_of, pager, search_box
+from pages.components.findings.names import first_page, narrow, page_of, pager, search_box
 from pages.components.language import _, ago, filled, language_name, number, percent, several
 from pages.components.live import plain
 from pages.components.session import ask, may, try_to
@@ -502,10 +502,6 @@ def board_filters(view: PolicyBoard) -> None:
                 on_change=first_page,
                 width=280,
             )
-
-
-def first_page() -> None:
-    st.session_state["page"] = 1
 
 
 def finding_card(each: FoundInDocument, key: str) -> None:

@@ -167,3 +167,13 @@ def test_the_groups_are_drawn_as_a_map(filled: InlineApplication, open_page: Ope
     session = open_page("redundancy", **{"as": "map"})
     assert "Click a circle" in texts(session)
     assert not session.dataframe
+
+
+@pytest.mark.parametrize(
+    ("page", "view"),
+    [("redundancy", "passages"), ("redundancy", "meaning"), ("redundancy", "conflicts"), ("quality", "")],
+)
+def test_a_search_narrows_every_list(page: str, view: str, found: InlineApplication, open_page: Open) -> None:
+    session = open_page(page, **({"view": view} if view else {}))
+    no_exception(session.text_input(key="q").set_value("nothing is called like this").run())
+    assert "Remove a filter" in texts(session)

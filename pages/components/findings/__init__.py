@@ -3,7 +3,7 @@
 from pages.components.findings.conflicts import conflicts_view
 from pages.components.findings.draft import draft_view
 from pages.components.findings.meanings import meanings_view
-from pages.components.findings.names import conflict_kinds, fact_kinds
+from pages.components.findings.names import conflict_kinds, fact_table, first_page, narrow, search_box
 from pages.components.findings.passages import passages_view
 from pages.components.findings.precision import precision_view
 from pages.components.findings.report import report
@@ -12,9 +12,12 @@ __all__ = [
     "conflict_kinds",
     "conflicts_view",
     "draft_view",
-    "fact_kinds",
+    "fact_table",
+    "first_page",
     "meanings_view",
+    "narrow",
     "passages_view",
     "precision_view",
     "report",
+    "search_box",
 ]

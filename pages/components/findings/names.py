@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.redundancy import DifferingFact
 from core.storage.documents import DocumentSummary
 from pages.components.address import chosen_number, chosen_several, remember
-from pages.components.language import _, language_name, number
+from pages.components.language import _, language_name, number, several
 from pages.components.live import plain
 
+MOST_FACTS = 200
 CONFLICT_ICONS = {
     "number": ":material/pin:",
     "date": ":material/event:",
@@ -68,8 +72,7 @@ def search_box() -> None:
         type="search",
         placeholder=_("Words that must all occur"),
         bind="query-params",
-        on_change=narrow,
-        args=("q",),
+        on_change=first_page,  # Streamlit itself keeps the words in the address
         width=320,
     )
 
@@ -77,7 +80,31 @@ def search_box() -> None:
 def narrow(key: str, default: str = "") -> None:
     """A filter changed: keep it in the address and begin at the first page of what fits."""
     remember(key, default)
+    first_page()
+
+
+def first_page() -> None:
     st.session_state["page"] = 1
+
+
+def fact_table(facts: Sequence[DifferingFact], a: str, b: str) -> None:
+    """The facts that only one side states, under the names of the sides."""
+    kinds = fact_kinds()
+    with st.expander(
+        several("{count} differing fact", "{count} differing facts", len(facts)),
+        icon=":material/difference:",
+        key="facts",
+    ):
+        st.table(
+            [
+                {
+                    _("Kind"): kinds[each.fact.kind],
+                    a: plain(each.fact.text) if each.side == "a" else "",
+                    b: plain(each.fact.text) if each.side == "b" else "",
+                }
+                for each in facts[:MOST_FACTS]
+            ]
+        )
 
 
 def page_of() -> int:
