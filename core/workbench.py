@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 from core.inference import InferenceEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
+from core.language.embedder import Embedder
 from core.observation import History
 from core.redundancy import PairTable, Recommendation
-from core.redundancy.embedder import Embedder
 from core.redundancy.index_file import IndexShelf
 from core.redundancy.passage_shelf import PassageShelf
 from core.settings import Settings

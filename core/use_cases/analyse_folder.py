@@ -15,6 +15,7 @@ from core.content import Block, Content
 from core.errors import Invalid
 from core.ingestion import ParserPool
 from core.ingestion.language import identify
+from core.language.embedder import Embedder
 from core.quality import AssessedDocument, LibraryContext, assess
 from core.redundancy import (
     RULES,
@@ -26,7 +27,6 @@ from core.redundancy import (
     find_pairs,
     find_redundancy,
 )
-from core.redundancy.embedder import Embedder
 from core.redundancy.report import Comparison
 from core.use_cases.further_findings import compare_pair, further_findings
 from core.use_cases.ingest_files import files_at

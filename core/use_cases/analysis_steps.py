@@ -18,13 +18,13 @@ from uuid import UUID, uuid5
 from core.content.blocks import SEPARATOR, Content
 from core.ingestion.reading import Repair
 from core.jobs import JobContext
+from core.language.embedder import Embedder
 from core.language.stop_words import LANGUAGES
 from core.language.topics import TopicText, find_topics
 from core.quality import AssessedDocument, LibraryContext, assess, library_context
 from core.redundancy import Span, Subject
 from core.redundancy.backends import BackendConfig, DedupBackend, open_backend
 from core.redundancy.contradictions import find_contradictions
-from core.redundancy.embedder import Embedder
 from core.redundancy.encoding import decode_pairs, encode_pairs
 from core.redundancy.index import PairIndex
 from core.redundancy.index_file import IndexFile

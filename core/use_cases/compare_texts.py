@@ -8,6 +8,7 @@ from datetime import datetime
 from core.errors import Invalid
 from core.gateway.roles import Permission, Principal
 from core.ingestion.language import identify
+from core.language.embedder import Embedder
 from core.redundancy import (
     Alignment,
     DifferingFact,
@@ -19,7 +20,6 @@ from core.redundancy import (
     similarity,
 )
 from core.redundancy.contradictions import Contradiction, contradictions
-from core.redundancy.embedder import Embedder
 from core.redundancy.semantic import (
     SemanticAdvice,
     SemanticEvidence,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import Invalid
+from core.language.embedder import Embedder
 from core.redundancy import PairTable, Span, Subject, align, differing_facts, similarity
 from core.redundancy.contradictions import Contradiction, contradictions, find_contradictions
-from core.redundancy.embedder import Embedder
 from core.redundancy.passages import find_passages, score_copy
 from core.redundancy.semantic import SemanticIndex, make_profiles, semantic_advice
 

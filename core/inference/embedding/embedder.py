@@ -41,7 +41,7 @@ class EmbeddingModel:
 
 
 class SentenceEmbedder:
-    """Keeps the promises of core.redundancy.embedder.Embedder. Safe to share between threads.
+    """Keeps the promises of core.language.embedder.Embedder. Safe to share between threads.
 
     Nothing is read before the first question. Then a model that is missing or wrong raises Unavailable or
     Invalid, with what to do.

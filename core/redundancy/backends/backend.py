@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 from core.redundancy.pair_spread import MAX_PAIRS
 from core.redundancy.pairs import PairTable
 from core.redundancy.shingles import Progress

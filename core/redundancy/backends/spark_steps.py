@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.language.embedder import Embedder
 from core.redundancy.backends.arrow_batches import (
     Batch,
     batch_of,
@@ -26,7 +27,6 @@ from core.redundancy.backends.meeting_rows import Bands, band_rows, prefix_rows
 from core.redundancy.backends.rarity import Rarity
 from core.redundancy.backends.runs import meetings, whole_runs
 from core.redundancy.backends.verification import verify
-from core.redundancy.embedder import Embedder
 
 if TYPE_CHECKING:
     import pandas as pd

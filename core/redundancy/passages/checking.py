@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 from core.redundancy.evidence import Span
 from core.redundancy.passages.boilerplate import BOILERPLATE_TEXTS, COPIES
 from core.redundancy.passages.chains import MIN_WORDS, Chain, between, chains

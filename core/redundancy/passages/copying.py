@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.language.embedder import Embedder
 from core.language.sentences import split_sentences
-from core.redundancy.embedder import Embedder
 from core.redundancy.evidence import align
 from core.redundancy.fact_words import EMPTY_WORDS, SENTENCE_OPENERS
 from core.redundancy.subject import WORD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.errors import Invalid
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 from core.redundancy.evidence import Span
 from core.redundancy.passages.boilerplate import MarkedTexts
 from core.redundancy.passages.chains import MIN_WORDS, Chain, between

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.errors import Invalid
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 from core.redundancy.evidence import Span
 from core.redundancy.passages.chains import Chain
 from core.redundancy.passages.coverage import num_covered

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.language.embedder import Embedder
 from core.language.sentences import split_sentences
-from core.redundancy.embedder import Embedder
 from core.redundancy.evidence import Span
 from core.redundancy.passages.link import SharedPassage
 from core.redundancy.subject import WORD

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core.language.embedder import Embedder
 from core.language.glossary import gloss, terms
-from core.redundancy.embedder import Embedder
 from core.redundancy.semantic.cognates import figures, marks
 from core.redundancy.semantic.passages import cut_passages
 

@@ -1,4 +1,4 @@
-"""The embedder keeps what core.redundancy.embedder.Embedder promises, in both forms."""
+"""The embedder keeps what core.language.embedder.Embedder promises, in both forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.errors import Invalid, Unavailable
 from core.inference.embedding import EmbeddingModel, SentenceEmbedder
 from core.inference.embedding import embedder as embedder_module
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 
 TEXTS = [
     "The invoice is due within thirty days.",

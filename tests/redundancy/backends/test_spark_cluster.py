@@ -7,7 +7,7 @@ from core.errors import Unavailable
 from core.redundancy import PairTable, cluster, find_pairs
 from core.redundancy.backends import BackendConfig
 from core.redundancy.backends.spark_cluster import SparkBackend
-from core.redundancy.embedder import Embedder
+from core.language.embedder import Embedder
 from tests.redundancy.backends.corpora import tricky_texts
 
 
