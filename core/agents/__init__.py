@@ -1,0 +1,1 @@
+"""One agent for each business area: what it is good at, and which of them a brief is for."""

@@ -1,0 +1,1 @@
+"""Documents drafted from sources: types, plans, and drafts in which each sentence names its source."""
