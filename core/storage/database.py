@@ -19,9 +19,12 @@ from core.sqlite_wal import enter_wal
 from core.storage.alerts import Alerts
 from core.storage.analyses import Analyses
 from core.storage.backup_records import BackupRecords
+from core.storage.company_profiles import CompanyProfiles
 from core.storage.decisions import Decisions
 from core.storage.document_facts import DocumentFacts
+from core.storage.document_types import DocumentTypes
 from core.storage.documents import Documents
+from core.storage.drafts import Drafts
 from core.storage.embeddings import Embeddings
 from core.storage.exclusions import Exclusions
 from core.storage.findings import Findings
@@ -58,6 +61,9 @@ class UnitOfWork:
     exclusions: Exclusions
     embeddings: Embeddings
     document_facts: DocumentFacts
+    drafts: Drafts
+    company_profiles: CompanyProfiles
+    document_types: DocumentTypes
 
 
 class Storage:
@@ -166,6 +172,9 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         exclusions=Exclusions(connection),
         embeddings=Embeddings(connection),
         document_facts=DocumentFacts(connection),
+        drafts=Drafts(connection),
+        company_profiles=CompanyProfiles(connection),
+        document_types=DocumentTypes(connection),
     )
 
 

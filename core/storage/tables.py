@@ -333,3 +333,113 @@ metric_sources = Table(
     Column("added_at", UtcDateTime, nullable=False),
     UniqueConstraint("workspace", "name"),
 )
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("job", String(32), nullable=False),
+    Column("batch", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("area", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("engine", String(16), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("num_words", Integer, nullable=False),
+    Column("num_gaps", Integer, nullable=False),
+    Column("confidence", Float),
+    Column("seconds", Float),
+    Column("approved_by", String(200)),
+    Column("approved_at", UtcDateTime),
+    Column("replaces", JSON, nullable=False),
+    Column("spent", JSON, nullable=False),
+    Column("plan", JSON, nullable=False),
+    Index(None, "workspace", "created_at"),
+    Index(None, "workspace", "digest"),
+)
+
+draft_sections = Table(
+    "draft_sections",
+    metadata,
+    Column("draft", ForeignKey("drafts.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("section", JSON, nullable=False),
+)
+
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    Column("draft", ForeignKey("drafts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("section", String(64), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("verdict", JSON, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+draft_comments = Table(
+    "draft_comments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("draft", ForeignKey("drafts.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("section", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("resolved_at", UtcDateTime),
+    Index(None, "draft", "created_at"),
+)
+
+company_profiles = Table(
+    "company_profiles",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("industry", String(200), nullable=False),
+    Column("size", String(40), nullable=False),
+    Column("tone", String(40), nullable=False),
+    Column("colours", JSON, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("logo", LargeBinary),
+    UniqueConstraint("workspace", "name"),
+)
+
+document_types = Table(
+    "document_types",
+    metadata,
+    Column("workspace", ForeignKey("workspaces.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+word_templates = Table(
+    "word_templates",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("variables", JSON, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("file", LargeBinary, nullable=False),
+    UniqueConstraint("workspace", "name"),
+)
