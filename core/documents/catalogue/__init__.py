@@ -1,0 +1,50 @@
+"""Types of documents: one file of data each, read by the same door as the types that people write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from core.documents.catalogue.fault import FAULTS, Fault
+from core.documents.catalogue.reading import faults_of, read_template
+from core.documents.catalogue.vocabulary import AREAS, LAYOUTS, TONES
+from core.documents.catalogue.writing import write_template
+from core.documents.template import DocumentTemplate
+from core.language.stop_words import LANGUAGES
+
+TYPES = (
+    "business_plan",
+    "invoice",
+    "meeting_minutes",
+)
+"""The built-in types in the order in which they are offered; each is the file of that name."""
+
+
+@cache
+def load_catalogue() -> Mapping[str, DocumentTemplate]:
+    """The built-in types by key, in the order of TYPES, worded in every language.
+
+    >>> load_catalogue()["invoice"].name("es")
+    'Factura'
+    """
+    folder = files(__name__)
+    texts = {key: folder.joinpath(f"{key}.toml").read_text(encoding="utf-8") for key in TYPES}
+    return MappingProxyType(
+        {key: read_template(text, f"{key}.toml", languages=LANGUAGES) for key, text in texts.items()}
+    )
+
+
+__all__ = [
+    "AREAS",
+    "FAULTS",
+    "LAYOUTS",
+    "TONES",
+    "TYPES",
+    "Fault",
+    "faults_of",
+    "load_catalogue",
+    "read_template",
+    "write_template",
+]

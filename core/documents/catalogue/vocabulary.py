@@ -1,0 +1,58 @@
+"""The words that a type of document may use for its areas, tone and layout."""
+
+from __future__ import annotations
+
+AREAS = (
+    "marketing",
+    "sales",
+    "operations",
+    "hr",
+    "finance",
+    "legal",
+    "technical",
+    "content",
+    "strategy",
+    "customer_service",
+    "product_development",
+    "compliance",
+)
+"""The business areas."""
+
+TONES = (
+    "professional",
+    "casual",
+    "friendly",
+    "formal",
+    "persuasive",
+    "informative",
+    "conversational",
+    "authoritative",
+    "creative",
+    "technical",
+)
+
+LAYOUTS = {
+    "cover": "A page of its own with the title, for whom and by whom.",
+    "contents": "A table of contents after the cover.",
+    "numbered_headings": "Sections and subsections carry numbers.",
+    "numbered_clauses": "Paragraphs carry numbers, so that they can be referred to.",
+    "letterhead": "Sender, place and date at the top of the first page.",
+    "masthead": "Name, issue and date across the first page.",
+    "fact_box": "The facts stand in a frame beside or under the title.",
+    "summary_first": "The summary stands on the first page, set apart.",
+    "two_columns": "Text in two columns.",
+    "landscape": "Pages lie on their side.",
+    "wide_tables": "Tables take the whole width and their heading row repeats.",
+    "totals": "The last rows of a table are totals and set apart.",
+    "charts": "Tables of figures come with a chart.",
+    "callouts": "Warnings and quotations are set apart from the text.",
+    "checkboxes": "Steps and actions carry a box to tick.",
+    "signatures": "Lines to sign at the end.",
+    "version_table": "Versions with date, author and change.",
+    "confidential_mark": "Every page says that it is confidential.",
+    "page_numbers": "Pages carry their number and the number of all.",
+    "one_page": "Set to fit on one page.",
+    "appendix": "Sources and long tables go to the end.",
+    "page_breaks": "Each section begins on a new page.",
+}
+"""How exports may set a document, and what that means."""
