@@ -1,0 +1,142 @@
+"""How well sentences answer a section, and which section of the document each of them fits best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.documents.drafting.passages import Passage
+from core.documents.drafting.query import SlotQuery, Wording
+from core.documents.drafting.shelf import HEADING_WEIGHT, SourceShelf
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+LEAST_EVIDENCE = 1.7
+"""Evidence from which a sentence is on the subject of a section; see benchmarks/documents/extractive.py."""
+
+MOST_CANDIDATES = 150
+MOST_RERANKED = 40
+_WHOLE_PHRASE = 1.0
+_WHOLE_HEADING = 1.0
+_SUBJECT, _MOST_SUBJECT = 0.25, 0.5
+CLEARLY_BETTER = 1.35
+"""How many times better another section must fit a sentence for it to be left for that one."""
+
+_OWN_LANGUAGE = 1.15
+_MEANING = 0.5  # of the score by meaning where there is an embedder
+
+
+class Candidate(NamedTuple):
+    """A passage that may answer a section; `score` is 1 for the best one."""
+
+    passage: Passage
+    score: float
+    evidence: float
+
+
+def evidence(query: SlotQuery, shelf: SourceShelf, passage: Passage) -> float:
+    """How much speaks for the passage being on the section's subject, whatever else the sources say.
+
+    A telling word counts 1 in the sentence and less in what stands over it; a phrase that stands whole in
+    one of the two, and a heading that is nothing but words of the section, count once more.
+    """
+    own = set(shelf.terms(passage))
+    above = dict(shelf.terms_above(passage))
+    found = sum(
+        telling * max(float(term in own), above.get(term, 0.0)) for term, telling in query.telling.items()
+    )
+    subject = sum(_SUBJECT for term in query.brief if term in own and term not in query.telling)
+    heading = {term for term, weight in above.items() if weight >= HEADING_WEIGHT}
+    return (
+        found
+        + _phrase(query, own, heading)
+        + _WHOLE_HEADING * _covered(query, heading)
+        + min(_MOST_SUBJECT, subject)
+    )
+
+
+def _phrase(query: SlotQuery, own: set[int], heading: set[int]) -> float:
+    """The telling of the best whole phrase in the sentence or in its heading."""
+    best = 0.0
+    for wording in query.wordings:
+        if wording.is_whole and len(wording.terms) > 1:
+            here = own.issuperset(wording.terms) or heading.issuperset(wording.terms)
+            best = max(best, _mean_telling(query, wording)) if here else best
+    return _WHOLE_PHRASE * best
+
+
+def _mean_telling(query: SlotQuery, wording: Wording) -> float:
+    return sum(query.telling[term] for term in wording.terms) / len(wording.terms)
+
+
+def _covered(query: SlotQuery, heading: set[int]) -> float:
+    if not heading or not heading.issubset(query.telling):
+        return 0.0
+    return max(query.telling[term] for term in heading)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """For every passage the section that it answers best, and how well. Sections count from 0; -1 is none."""
+
+    best: NDArray[np.int16]
+    score: Floats
+
+    @staticmethod
+    def over(shelf: SourceShelf, queries: Mapping[int, SlotQuery]) -> Allocation:
+        """Among the sections that these queries are for."""
+        import numpy as np
+
+        size = len(shelf.passages)
+        best, top = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.float32)
+        for number, query in queries.items():
+            scores = shelf.postings.scores(query.weights)
+            best[scores > top] = number
+            top = np.maximum(top, scores)
+        return Allocation(best, top)
+
+
+def rank(shelf: SourceShelf, query: SlotQuery, language: str = "") -> list[tuple[Passage, float]]:
+    """The passages that share most with the query, best first, at most MOST_CANDIDATES."""
+    import numpy as np
+
+    if not shelf.passages or not query.weights:
+        return []
+    scores = shelf.postings.scores(_joined(query.weights, query.brief))
+    most = min(MOST_CANDIDATES, len(scores))
+    best = np.argpartition(-scores, most - 1)[:most]
+    found = [(shelf.passages[at], float(scores[at])) for at in best.tolist() if scores[at] > 0]
+    weighed = [
+        (passage, score * (_OWN_LANGUAGE if shelf.language(passage) == language else 1.0))
+        for passage, score in found
+    ]
+    return sorted(weighed, key=lambda one: (-one[1], one[0].number))
+
+
+def _joined(weights: Mapping[int, float], brief: Mapping[int, float]) -> dict[int, float]:
+    return {term: max(weights.get(term, 0.0), brief.get(term, 0.0)) for term in {*weights, *brief}}
+
+
+def rerank(shelf: SourceShelf, query: SlotQuery, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Scores from 0 to 1, the best first; by meaning as well for the best MOST_RERANKED if there is an
+    embedder, which is asked once.
+    """
+    if not candidates:
+        return ()
+    top = max(candidate.score for candidate in candidates)
+    scored = [candidate._replace(score=candidate.score / top) for candidate in candidates]
+    head, tail = scored[:MOST_RERANKED], scored[MOST_RERANKED:]
+    if shelf.embedder is not None:
+        near = shelf.meanings(query.text, [candidate.passage for candidate in head])
+        best = max(max(near), 1e-6)
+        head = [
+            candidate._replace(score=(1 - _MEANING) * candidate.score + _MEANING * max(0.0, alike) / best)
+            for candidate, alike in zip(head, near, strict=True)
+        ]
+        tail = [candidate._replace(score=(1 - _MEANING) * candidate.score) for candidate in tail]
+    return tuple(sorted([*head, *tail], key=lambda candidate: (-candidate.score, candidate.passage.number)))

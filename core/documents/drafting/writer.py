@@ -1,0 +1,124 @@
+"""Writes a document from quotations alone: every sentence stands word for word in a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from core.documents.draft import Draft, DraftBlock, DraftSection, Gap
+from core.documents.drafting.desk import SectionDesk
+from core.documents.drafting.forms import FORMS
+from core.documents.drafting.passages import Passage
+from core.documents.drafting.query import QueryDesk, SlotQuery
+from core.documents.drafting.relevance import CLEARLY_BETTER, Allocation
+from core.documents.drafting.shelf import SourceShelf
+from core.documents.drafting.summary import best_statements
+from core.documents.drafting.used_sentences import UsedSentences
+from core.documents.plan import DocumentPlan, PlannedSection
+from core.documents.template import SlotForm
+
+NO_SOURCE = "No source says anything about this."
+SHORTER = "The sources say less about this than was planned."
+
+RESERVING: tuple[SlotForm, ...] = ("prose", "list", "steps")
+"""Forms for which earlier sections leave sentences that fit them better."""
+
+
+class ExtractiveWriter:
+    """Writes the sections of one plan. What it has written or taken over is not said again.
+
+    `write` gives each sentence to the section that it fits best, whatever the order of the calls. A section
+    that is written anew is written by a new writer that took over all the others. Nothing is raised for
+    poor sources: what they do not say is a gap.
+    """
+
+    def __init__(self, shelf: SourceShelf, plan: DocumentPlan) -> None:
+        self._shelf = shelf
+        self._plan = plan
+        self._used = UsedSentences()
+        self._queries = QueryDesk(shelf, plan.sections, plan.brief, plan.language)
+        self._query_of = {section: self._queries.section_query(section) for section in plan.sections}
+        self._number_of = {section.key: number for number, section in enumerate(plan.sections)}
+        self._allocation = Allocation.over(
+            shelf,
+            {
+                number: self._query_of[section]
+                for number, section in enumerate(plan.sections)
+                if section.form in RESERVING
+            },
+        )
+        self._done: set[int] = set()
+
+    def write(self, section: PlannedSection) -> DraftSection:
+        """The section by the plan, or as it is now wished. Marks its sentences as used."""
+        desk = self._desk(section)
+        written = FORMS[section.form](desk)
+        draft = DraftSection(
+            key=section.key,
+            title=section.title,
+            blocks=written.blocks,
+            gaps=self._gaps(section, written.blocks),
+            reason=written.reason or self._reason(section, written.blocks),
+            question=section.question,
+        )
+        self.take_over(draft)
+        return draft
+
+    def take_over(self, section: DraftSection) -> None:
+        """A section that was written before: what it says is not said again."""
+        self._done.add(self._number_of.get(section.key, -1))
+        for block in section.blocks:
+            for statement in block.statements:
+                self._used.add(
+                    statement.text,
+                    self._shelf.vocabulary.read(statement.text, self._plan.language),
+                    statement.origins,
+                )
+
+    def finish(self, sections: Iterable[DraftSection]) -> Draft:
+        """The whole draft; its summary is the best of its own statements."""
+        written = tuple(sections)
+        return Draft(
+            title=self._plan.title,
+            language=self._plan.language,
+            sections=written,
+            sources=self._shelf.sources,
+            summary=best_statements(self._shelf, written),
+        )
+
+    def _desk(self, section: PlannedSection) -> SectionDesk:
+        query = self._query(section)
+        return SectionDesk(
+            shelf=self._shelf,
+            section=section,
+            query=query,
+            language=self._plan.language,
+            used=self._used,
+            is_kept_for_another=self._better_elsewhere(section, query),
+        )
+
+    def _query(self, section: PlannedSection) -> SlotQuery:
+        return self._query_of.get(section) or self._queries.section_query(section)
+
+    def _better_elsewhere(self, section: PlannedSection, query: SlotQuery) -> Callable[[Passage], bool]:
+        """Whether a section that is still to be written fits a passage clearly better than this one."""
+        own = self._shelf.postings.scores(query.weights)
+        waiting = set(self._number_of.values()) - self._done - {self._number_of.get(section.key, -1)}
+        allocation = self._allocation
+
+        def is_better_elsewhere(passage: Passage) -> bool:
+            at = passage.number
+            return int(allocation.best[at]) in waiting and bool(
+                allocation.score[at] >= CLEARLY_BETTER * own[at]
+            )
+
+        return is_better_elsewhere
+
+    def _gaps(self, section: PlannedSection, blocks: tuple[DraftBlock, ...]) -> tuple[Gap, ...]:
+        if blocks or not section.is_required:
+            return ()
+        return (Gap(section.key, section.question or section.title),)
+
+    def _reason(self, section: PlannedSection, blocks: tuple[DraftBlock, ...]) -> str:
+        if not blocks:
+            return NO_SOURCE
+        return SHORTER if sum(len(block.text.split()) for block in blocks) < section.min_words else ""
