@@ -16,6 +16,16 @@ from core.language.stop_words import LANGUAGES
 
 TYPES = (
     "business_plan",
+    "marketing_strategy",
+    "sales_proposal",
+    "operational_manual",
+    "hr_policy",
+    "financial_report",
+    "legal_contract",
+    "technical_specification",
+    "content_strategy",
+    "strategic_plan",
+    "customer_service_guide",
     "invoice",
     "meeting_minutes",
 )
