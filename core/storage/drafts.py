@@ -184,22 +184,26 @@ class Drafts:
             self._connection.execute(delete(table).where(table.c.draft == draft))
         self._connection.execute(delete(drafts).where(drafts.c.id == draft))
 
-    def write_section(self, workspace: str, draft: str, position: int, section: DraftSection) -> None:
-        """Keep a section while the first version is written. Writing it again replaces it."""
-        where = (draft_sections.c.draft == draft, draft_sections.c.position == position)
-        values = {"section": section.to_json()}
-        if not self._connection.execute(update(draft_sections).where(*where).values(values)).rowcount:
-            self._connection.execute(
-                draft_sections.insert().values(
-                    draft=draft, position=position, workspace=workspace, section=section.to_json()
-                )
-            )
+    def write_section(
+        self, workspace: str, draft: str, position: int, section: DraftSection, *, is_whole: bool = True
+    ) -> None:
+        """Keep a section while the draft is written; one that is not whole is only there to be seen.
 
-    def written_sections(self, draft: str) -> dict[int, DraftSection]:
-        """The sections that are there while the first version is written, by position."""
+        Writing it again replaces it.
+        """
+        where = (draft_sections.c.draft == draft, draft_sections.c.position == position)
+        values = {"section": section.to_json(), "is_whole": is_whole}
+        if not self._connection.execute(update(draft_sections).where(*where).values(values)).rowcount:
+            keys = {"draft": draft, "position": position, "workspace": workspace}
+            self._connection.execute(draft_sections.insert().values(values | keys))
+
+    def written_sections(self, draft: str, *, only_whole: bool = False) -> dict[int, DraftSection]:
+        """The sections that are there while the draft is written, by position."""
         query = select(draft_sections.c.position, draft_sections.c.section).where(
             draft_sections.c.draft == draft
         )
+        if only_whole:
+            query = query.where(draft_sections.c.is_whole)
         return {
             row.position: DraftSection.from_json(row.section)
             for row in self._connection.execute(query.order_by(draft_sections.c.position))

@@ -292,8 +292,16 @@ jobs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
+    Column("arrived_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("retries", Integer, nullable=False),
+    Column("cuts", Integer, nullable=False),
+    Column("worker", String(32)),
+    Column("claim", String(32)),
     Index(None, "workspace", "created_at"),
+    Index(None, "workspace", "finished_at"),
     Index(None, "state"),
+    Index("ix_jobs_line", "state", "priority", "arrived_at", "id"),
 )
 
 alerts = Table(
@@ -371,6 +379,7 @@ draft_sections = Table(
     Column("draft", ForeignKey("drafts.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("is_whole", Boolean, nullable=False),
     Column("section", JSON, nullable=False),
 )
 
@@ -442,4 +451,47 @@ word_templates = Table(
     Column("added_at", UtcDateTime, nullable=False),
     Column("file", LargeBinary, nullable=False),
     UniqueConstraint("workspace", "name"),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("workspace", ForeignKey("workspaces.id"), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("changed_by", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("host", String(300), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("places", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace", ForeignKey("workspaces.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("cron", String(200), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("last_job", String(32)),
+    Column("last_at", UtcDateTime),
+    UniqueConstraint("workspace", "name"),
+    Index(None, "is_on", "next_at"),
 )

@@ -6,6 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from core.jobs.job import JobKind
+from core.use_cases.approve_draft import (
+    ApproveDraft,
+    CommentDraft,
+    RemoveDraft,
+    ReopenDraft,
+    ResolveComment,
+    approve_draft,
+    comment_draft,
+    remove_draft,
+    reopen_draft,
+    resolve_comment,
+)
 from core.use_cases.ask_model import AskModel, ask_model
 from core.use_cases.attach_sources import (
     AttachSource,
@@ -26,18 +38,40 @@ from core.use_cases.browse_library import (
     remove_documents,
 )
 from core.use_cases.change_tuning import ApplyTuning, RollBackTuning, apply_tuning, roll_back_tuning
+from core.use_cases.company_profiles import (
+    ListProfiles,
+    RemoveProfile,
+    SaveProfile,
+    list_profiles,
+    remove_profile,
+    save_profile,
+)
 from core.use_cases.compare_documents import CompareDocuments, compare_documents
 from core.use_cases.compare_texts import CompareTexts, compare_texts
-from core.use_cases.consolidate import (
-    Consolidate,
-    DownloadDraft,
-    KeepDraft,
-    consolidate,
-    download_draft,
-    keep_draft,
-)
+from core.use_cases.consolidate import Consolidate, DraftGroup, consolidate, draft_group
 from core.use_cases.decide import Decide, ReadHistory, UndoDecision, decide, read_history, undo_decision
+from core.use_cases.document_types import (
+    ListTypes,
+    RemoveType,
+    SaveType,
+    list_types,
+    remove_type,
+    save_type,
+)
+from core.use_cases.download_draft import DownloadDraft, download_draft
 from core.use_cases.download_review import DownloadReview, download_review
+from core.use_cases.edit_draft import (
+    AnswerGap,
+    CompareVersions,
+    RestoreVersion,
+    SaveSection,
+    SettleDisagreement,
+    answer_gap,
+    compare_versions,
+    restore_version,
+    save_section,
+    settle_disagreement,
+)
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
 from core.use_cases.generate_traffic import TRAFFIC_KIND, GenerateTraffic, generate_traffic
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
@@ -73,6 +107,14 @@ from core.use_cases.manage_policies import (
 )
 from core.use_cases.observe_cache import ObserveCache, observe_cache
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
+from core.use_cases.read_drafts import (
+    ListDrafts,
+    ReadDraft,
+    ReadDraftFigures,
+    list_drafts,
+    read_draft,
+    read_draft_figures,
+)
 from core.use_cases.read_health import ReadHealth, read_health
 from core.use_cases.read_policy_findings import ReadPolicyFindings, read_policy_findings
 from core.use_cases.read_settings import ReadSettings, read_settings
@@ -116,6 +158,7 @@ from core.use_cases.summarise_findings import SummariseFindings, summarise_findi
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
+from core.use_cases.write_document import WRITE_KIND, WriteDocument, write_document
 
 USE_CASES: dict[type, Callable[..., Any]] = {
     IngestFiles: ingest_files,
@@ -147,8 +190,28 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     SwitchPolicyRule: switch_policy_rule,
     ReadPolicyFindings: read_policy_findings,
     Consolidate: consolidate,
+    DraftGroup: draft_group,
+    WriteDocument: write_document,
+    ListDrafts: list_drafts,
+    ReadDraft: read_draft,
+    ReadDraftFigures: read_draft_figures,
+    SaveSection: save_section,
+    AnswerGap: answer_gap,
+    SettleDisagreement: settle_disagreement,
+    RestoreVersion: restore_version,
+    CompareVersions: compare_versions,
+    CommentDraft: comment_draft,
+    ResolveComment: resolve_comment,
+    ApproveDraft: approve_draft,
+    ReopenDraft: reopen_draft,
+    RemoveDraft: remove_draft,
     DownloadDraft: download_draft,
-    KeepDraft: keep_draft,
+    ListTypes: list_types,
+    SaveType: save_type,
+    RemoveType: remove_type,
+    ListProfiles: list_profiles,
+    SaveProfile: save_profile,
+    RemoveProfile: remove_profile,
     Decide: decide,
     UndoDecision: undo_decision,
     ReadHistory: read_history,
@@ -187,6 +250,6 @@ USE_CASES: dict[type, Callable[..., Any]] = {
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 
 JOB_KINDS: dict[str, JobKind] = {
-    kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND, REPLAY_KIND, TRAFFIC_KIND)
+    kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
 }
 """What a worker can run."""

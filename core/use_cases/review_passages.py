@@ -186,18 +186,25 @@ class TextCheckView:
 def check_against_library(request: CheckText, principal: Principal, workbench: Workbench) -> TextCheckView:
     """Raises Invalid for a text that is empty or too long."""
     principal.require(Permission.READ)
-    workspace = principal.workspace
-    with workbench.storage.transaction(readonly=True) as work:
-        ids = work.documents.present_ids(workspace)
-        text = request.text
-        if request.document is not None:
-            text = work.documents.get(workspace, request.document).content.text
+    text = request.text
+    if request.document is not None:
+        with workbench.storage.transaction(readonly=True) as work:
+            text = work.documents.get(principal.workspace, request.document).content.text
     if not text.strip():
         raise Invalid("There is no text to check.", remedy="Paste one, or choose a document.")
     if len(text) > LONGEST_TEXT:
         raise Invalid(
             f"The text has more than {LONGEST_TEXT:,} characters.", remedy="Check it in several parts."
         )
+    return check_in_library(workbench, principal.workspace, text, request.document)
+
+
+def check_in_library(
+    workbench: Workbench, workspace: str, text: str, own_id: str | None = None
+) -> TextCheckView:
+    """Where the library has passages of the text; the document it was taken from does not count."""
+    with workbench.storage.transaction(readonly=True) as work:
+        ids = work.documents.present_ids(workspace)
 
     def subjects(new: Sequence[str]) -> list[Subject]:
         with workbench.storage.transaction(readonly=True) as work:
@@ -211,13 +218,13 @@ def check_against_library(request: CheckText, principal: Principal, workbench: W
         return texts.get(document, "")
 
     with workbench.passages.open(workspace, ids, subjects) as index:
-        check = check_text(text, index, text_of, own_id=request.document)
+        check = check_text(text, index, text_of, own_id=own_id)
     concerned = {source.id for source in check.sources}
     concerned |= {place.id for passage in check.passages for place in (passage.source, *passage.also_in)}
     with workbench.storage.transaction(readonly=True) as work:
         documents = work.documents.summaries(workspace, concerned)
     quoted = tuple(text_of(passage.source.id)[slice(*passage.source.span)] for passage in check.passages)
-    return TextCheckView(text, check, quoted, documents, len(ids) - (request.document is not None))
+    return TextCheckView(text, check, quoted, documents, len(ids) - (own_id is not None))
 
 
 def _findings(workbench: Workbench, principal: Principal, analysis: str) -> PassageFindings | None:

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("draft", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("workspace", sa.String(length=64), nullable=False),
+        sa.Column("is_whole", sa.Boolean(), nullable=False),
         sa.Column("section", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["draft"], ["drafts.id"], name=op.f("fk_draft_sections_draft")),
         sa.ForeignKeyConstraint(["workspace"], ["workspaces.id"], name=op.f("fk_draft_sections_workspace")),

@@ -1,0 +1,138 @@
+"""Read the drafts of a workspace: the list with facets, one with all that belongs to it, the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.documents.draft import Draft, DraftSection
+from core.documents.plan import DocumentPlan
+from core.gateway.roles import Permission, Principal
+from core.storage.documents import DocumentSummary
+from core.storage.drafts import (
+    WRITING,
+    AreaFigures,
+    DraftComment,
+    DraftFilter,
+    DraftRecord,
+    DraftVersion,
+    VersionSummary,
+)
+from core.storage.job_records import JobRecord
+from core.use_cases.check_draft import Verdict
+from core.use_cases.request import Request
+from core.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDrafts(Request["DraftList"]):
+    """`limit` drafts from the `offset`th, the one changed last first."""
+
+    wanted: DraftFilter = field(default_factory=DraftFilter)
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DraftList:
+    """`num_drafts` fit; `facets` counts each facet as if it were not filtered itself. `jobs` are those of the
+    drafts that are still written, by draft.
+    """
+
+    drafts: tuple[DraftRecord, ...]
+    num_drafts: int
+    facets: dict[str, dict[str, int]]
+    jobs: dict[str, JobRecord]
+
+
+def list_drafts(request: ListDrafts, principal: Principal, workbench: Workbench) -> DraftList:
+    principal.require(Permission.READ)
+    workspace = principal.workspace
+    with workbench.storage.transaction(readonly=True) as work:
+        found = work.drafts.find(workspace, request.wanted, limit=request.limit, offset=request.offset)
+        jobs = {
+            each.id: job
+            for each in found
+            if each.state == WRITING and (job := work.jobs.find(each.job, workspace)) is not None
+        }
+        return DraftList(
+            tuple(found),
+            work.drafts.count(workspace, request.wanted),
+            work.drafts.counts(workspace, request.wanted),
+            jobs,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDraft(Request["DraftView"]):
+    """The newest version, or the one with this number."""
+
+    draft: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft. While its first version is written, `version` is None and `sections` are those that are there,
+    by their place in the plan; a job that rewrites a section is in `job` too.
+
+    `sources` are those of its sources that are still in the library, by id; `replaced` those documents that
+    it takes the place of.
+    """
+
+    record: DraftRecord
+    plan: DocumentPlan
+    version: DraftVersion | None
+    verdict: Verdict | None
+    sections: dict[int, DraftSection]
+    versions: tuple[VersionSummary, ...]
+    comments: tuple[DraftComment, ...]
+    sources: dict[str, DocumentSummary]
+    replaced: tuple[DocumentSummary, ...]
+    job: JobRecord | None
+
+    @property
+    def draft(self) -> Draft:
+        """The version's text, or what there is of it."""
+        if self.version is not None:
+            return self.version.draft
+        written = tuple(self.sections[place] for place in sorted(self.sections))
+        return Draft(self.plan.title, self.plan.language, written)
+
+
+def read_draft(request: ReadDraft, principal: Principal, workbench: Workbench) -> DraftView:
+    """Raises NotFound for a draft or a version that is not there."""
+    principal.require(Permission.READ)
+    workspace = principal.workspace
+    with workbench.storage.transaction(readonly=True) as work:
+        record = work.drafts.get(workspace, request.draft)
+        number = record.version if request.version is None else request.version
+        version = work.drafts.version(workspace, record.id, number) if number else None
+        job = work.jobs.find(record.job, workspace)
+        named = [source.id for source in version.draft.sources] if version else []
+        plan = record.planned()
+        documents = work.documents.summaries(workspace, {*named, *plan.sources, *record.replaces})
+        return DraftView(
+            record=record,
+            plan=plan,
+            version=version,
+            verdict=Verdict.from_json(version.verdict) if version and version.verdict else None,
+            sections={} if version else work.drafts.written_sections(record.id),
+            versions=tuple(work.drafts.versions(workspace, record.id)),
+            comments=tuple(work.drafts.comments(workspace, record.id)),
+            sources=documents,
+            replaced=tuple(documents[each] for each in record.replaces if each in documents),
+            job=job if job is not None and (job.is_open or version is None) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDraftFigures(Request[tuple[AreaFigures, ...]]):
+    """What was written in each business area, from the stored drafts."""
+
+
+def read_draft_figures(
+    _request: ReadDraftFigures, principal: Principal, workbench: Workbench
+) -> tuple[AreaFigures, ...]:
+    principal.require(Permission.READ)
+    with workbench.storage.transaction(readonly=True) as work:
+        return tuple(work.drafts.figures(principal.workspace))

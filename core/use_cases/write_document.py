@@ -1,0 +1,233 @@
+"""Write a document from its plan: hand it in, and the job that drafts it section by section."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from core.content import Content
+from core.documents.draft import Draft
+from core.documents.drafting import ExtractiveWriter, SourceShelf, SourceText
+from core.documents.plan import DocumentPlan, PlannedSection
+from core.errors import Invalid, NotFound
+from core.gateway.roles import Permission, Principal
+from core.jobs.job import JobContext, JobKind
+from core.priority import Priority
+from core.storage.documents import StoredDocument
+from core.storage.drafts import READY, WRITING, DraftRecord, DraftVersion
+from core.use_cases.check_draft import check_draft
+from core.use_cases.request import Request
+from core.workbench import Workbench
+
+WRITE = "write_document"
+METHOD = 1
+"""Grows when the same plan and sources begin to give another draft."""
+
+MOST_SECTIONS = 60
+MOST_SOURCES = 200
+LONGEST_BRIEF = 200_000
+LONGEST_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDocument(Request[DraftRecord]):
+    """Draft what was planned. A draft that was written before from exactly the same is copied at once, unless
+    `is_fresh`. `batch` ties drafts together that were asked for at once.
+    """
+
+    plan: DocumentPlan
+    priority: Priority = Priority.NORMAL
+    is_fresh: bool = False
+    batch: str = ""
+
+
+def write_document(request: WriteDocument, principal: Principal, workbench: Workbench) -> DraftRecord:
+    """The draft, which the job of the same id writes. Raises Invalid for a plan that cannot be written, and
+    NotFound for a source that is not in the library.
+    """
+    principal.require(Permission.CONTRIBUTE)
+    plan = _checked(request.plan)
+    digest = _digest(plan, principal.workspace, workbench)
+    draft = uuid4().hex
+    now = datetime.now(UTC)
+    record = DraftRecord(
+        id=draft,
+        job=draft,
+        batch=request.batch,
+        digest=digest,
+        state=WRITING,
+        title=plan.title,
+        type=plan.type,
+        area=plan.areas[0],
+        language=plan.language,
+        engine=plan.engine,
+        author=principal.user,
+        created_at=now,
+        changed_at=now,
+        plan=plan.to_json(),
+    )
+    if not request.is_fresh and (copied := _copy(record, principal, workbench)):
+        return copied
+    with workbench.storage.transaction() as work:
+        work.drafts.add(principal.workspace, record)
+    workbench.jobs.submit(
+        WRITE, plan.title, {"draft": draft}, principal, priority=request.priority, job_id=draft
+    )
+    with workbench.storage.transaction(readonly=True) as work:
+        return work.drafts.get(principal.workspace, draft)
+
+
+def write_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """The job: section after section, each kept as soon as it is there, then the check of the whole.
+
+    A job that was cut goes on behind the last section that is there.
+    """
+    workspace, draft = job.job.workspace, job.job.request["draft"]
+    with workbench.storage.transaction(readonly=True) as work:
+        record = work.drafts.get(workspace, draft)
+        there = work.drafts.written_sections(draft, only_whole=True)
+    if record.version:
+        return _account(record)
+    plan = record.planned()
+    started = time.monotonic()
+    writer = open_writer(workbench, workspace, plan)
+    for written in there.values():
+        writer.take_over(written)
+    for position, section in enumerate(plan.sections):
+        if position not in there:
+            job.step(f"section {position}", partial(_write, workbench, job, writer, section, position))
+        job.progress(position + 1, len(plan.sections) + 1)
+    job.step("finish", lambda: _finish(workbench, job, writer, plan, time.monotonic() - started))
+    job.progress(len(plan.sections) + 1, len(plan.sections) + 1)
+    with workbench.storage.transaction(readonly=True) as work:
+        return _account(work.drafts.get(workspace, draft))
+
+
+WRITE_KIND = JobKind(WRITE, write_draft)
+
+
+def open_writer(workbench: Workbench, workspace: str, plan: DocumentPlan) -> ExtractiveWriter:
+    return ExtractiveWriter(shelf_of(workbench, workspace, plan.sources), plan)
+
+
+def shelf_of(workbench: Workbench, workspace: str, sources: Sequence[str]) -> SourceShelf:
+    """The prepared sources, those that are gone left out; kept for the next draft from the same."""
+    with workbench.storage.transaction(readonly=True) as work:
+        present = work.documents.summaries(workspace, sources)
+    ids = tuple(each for each in sources if each in present)
+
+    def prepare() -> SourceShelf:
+        with workbench.storage.transaction(readonly=True) as work:
+            stored = [work.documents.get(workspace, each) for each in ids]
+        return SourceShelf([source_text(each) for each in stored], workbench.embedder)
+
+    shelf: SourceShelf = workbench.kept_shelves.get((workspace, ids), prepare)
+    return shelf
+
+
+def source_text(stored: StoredDocument) -> SourceText:
+    summary = stored.summary
+    return SourceText(summary.id, summary.title, summary.name, summary.language, stored.content)
+
+
+def source_contents(workbench: Workbench, workspace: str, draft: Draft) -> dict[str, Content]:
+    """The contents of the draft's sources that are still in the library, by id."""
+    with workbench.storage.transaction(readonly=True) as work:
+        return work.documents.contents(workspace, [source.id for source in draft.sources])
+
+
+def _checked(plan: DocumentPlan) -> DocumentPlan:
+    title = " ".join(plan.title.split())[:LONGEST_TITLE]
+    if not plan.sections:
+        raise Invalid("The plan has no sections.", remedy="Add at least one section.")
+    if len(plan.sections) > MOST_SECTIONS:
+        raise Invalid(f"A document has at most {MOST_SECTIONS} sections.", remedy="Take some out.")
+    keys = [section.key for section in plan.sections]
+    if len(set(keys)) < len(keys) or not all(section.title.strip() for section in plan.sections):
+        raise Invalid("Every section needs a title and a key of its own.", remedy="Name the new sections.")
+    if len(plan.sources) > MOST_SOURCES:
+        raise Invalid(f"A draft rests on at most {MOST_SOURCES} documents.", remedy="Choose fewer sources.")
+    if len(plan.brief) > LONGEST_BRIEF:
+        raise Invalid(
+            f"A brief has at most {LONGEST_BRIEF:,} characters.",
+            remedy="Put the material into the library as a source, and say in a few lines what to write.",
+        )
+    if not plan.areas:
+        raise Invalid("The plan names no business area.", remedy="Choose one.")
+    return replace(plan, title=title or plan.type.replace("_", " ").capitalize())
+
+
+def _digest(plan: DocumentPlan, workspace: str, workbench: Workbench) -> str:
+    """Over all that the draft follows from: the plan with company, language and audience, the version of the
+    type, the bytes of the sources, the model, the workspace.
+    """
+    with workbench.storage.transaction(readonly=True) as work:
+        present = work.documents.summaries(workspace, plan.sources)
+    if missing := [source for source in plan.sources if source not in present]:
+        raise NotFound(
+            f"{len(missing)} of the chosen sources are no longer in the library.",
+            remedy="Choose the sources again.",
+        )
+    model = workbench.engine.identity().fingerprint if plan.engine == "model" else ""
+    sources = [(source, present[source].sha256) for source in plan.sources]
+    inputs = json.dumps([METHOD, workspace, plan.to_json(), sources, model], sort_keys=True)
+    return hashlib.sha256(inputs.encode()).hexdigest()
+
+
+def _copy(record: DraftRecord, principal: Principal, workbench: Workbench) -> DraftRecord | None:
+    """A draft of its own with the first version of an equal one; None where there is none."""
+    with workbench.storage.transaction() as work:
+        known = work.drafts.same(principal.workspace, record.digest)
+        if known is None:
+            return None
+        first = work.drafts.version(principal.workspace, known.id, 1)
+        work.drafts.add(principal.workspace, replace(record, state=READY))
+        version = replace(first, act="reused", author=principal.user, created_at=record.created_at)
+        work.drafts.append(principal.workspace, record.id, version)
+        return work.drafts.get(principal.workspace, record.id)
+
+
+def _write(
+    workbench: Workbench, job: JobContext, writer: ExtractiveWriter, section: PlannedSection, position: int
+) -> dict[str, Any]:
+    written = writer.write(section)
+    with workbench.storage.transaction() as work:
+        work.drafts.write_section(job.job.workspace, job.job.request["draft"], position, written)
+    return {}
+
+
+def _finish(
+    workbench: Workbench, job: JobContext, writer: ExtractiveWriter, plan: DocumentPlan, seconds: float
+) -> dict[str, Any]:
+    workspace, draft = job.job.workspace, job.job.request["draft"]
+    with workbench.storage.transaction(readonly=True) as work:
+        if work.drafts.get(workspace, draft).version:
+            return {}
+        sections = work.drafts.written_sections(draft, only_whole=True)
+    body = writer.finish([sections[position] for position in sorted(sections)])
+    verdict = check_draft(body, plan, source_contents(workbench, workspace, body), workspace, workbench)
+    version = DraftVersion(
+        number=1,
+        act="written",
+        section="",
+        author=job.job.author,
+        created_at=datetime.now(UTC),
+        verdict=verdict.to_json(),
+        draft=body,
+    )
+    with workbench.storage.transaction() as work:
+        work.drafts.append(workspace, draft, version, seconds=round(seconds, 3))
+        work.drafts.discard_sections(draft)
+    return {}
+
+
+def _account(record: DraftRecord) -> dict[str, Any]:
+    """What the list of jobs says of a finished draft."""
+    return {"draft": record.id, "words": record.num_words, "gaps": record.num_gaps}
