@@ -15,7 +15,7 @@ from core.use_cases import DownloadQuality, ReadQuality, ReadTopics, ReviewQuali
 from core.use_cases.review_quality import ORDERS, RATINGS, QualityDetail, QualityView, RatedDocument
 from pages.components import charts
 from pages.components.address import chosen, chosen_several, chosen_text
-from pages.components.findings.names import language_pills, narrow, page_of, pager, search_box
+from pages.components.findings.names import language_pills, narrow, page_of, pager, part_names, search_box
 from pages.components.language import _, day, filled, language_name, number, percent, several
 from pages.components.live import job_strip, plain
 from pages.components.policy_rules import policy_findings_board
@@ -133,17 +133,6 @@ def overview(view: QualityView) -> None:
                 weights=", ".join(f"{part_names()[name]} {weight} %" for name, weight in WEIGHTS.items())
             )
         )
-
-
-def part_names() -> dict[str, str]:
-    return {
-        "completeness": _("completeness"),
-        "readability": _("readability"),
-        "structure": _("structure"),
-        "uniqueness": _("uniqueness"),
-        "freshness": _("freshness"),
-        "boilerplate": _("little boilerplate"),
-    }
 
 
 def rating_names() -> dict[str, str]:

@@ -139,6 +139,12 @@ class Drafts:
             raise NotFound("There is no such draft.", remedy="It may have been removed; look at the list.")
         return _record(row)
 
+    def assign(self, workspace: str, draft: str, job: str) -> None:
+        """This job works on the draft now."""
+        self._connection.execute(
+            update(drafts).where(drafts.c.workspace == workspace, drafts.c.id == draft).values(job=job)
+        )
+
     def same(self, workspace: str, digest: str) -> DraftRecord | None:
         """The newest finished draft that follows from the same."""
         query = select(*_RECORD).where(

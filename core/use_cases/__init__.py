@@ -153,6 +153,7 @@ from core.use_cases.review_redundancy import (
     review_cluster,
     review_redundancy,
 )
+from core.use_cases.rewrite_section import REWRITE_KIND, RewriteSection, rewrite_section
 from core.use_cases.run_trial import EndTrial, ReadTrial, StartTrial, end_trial, read_trial, start_trial
 from core.use_cases.summarise_findings import SummariseFindings, summarise_findings
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
@@ -192,6 +193,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     Consolidate: consolidate,
     DraftGroup: draft_group,
     WriteDocument: write_document,
+    RewriteSection: rewrite_section,
     ListDrafts: list_drafts,
     ReadDraft: read_draft,
     ReadDraftFigures: read_draft_figures,
@@ -250,6 +252,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 
 JOB_KINDS: dict[str, JobKind] = {
-    kind.name: kind for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
+    kind.name: kind
+    for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, REWRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
 }
 """What a worker can run."""

@@ -47,7 +47,7 @@ def analyse_library(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return result
 
 
-ANALYSE_KIND = JobKind(ANALYSE, analyse_library)
+ANALYSE_KIND = JobKind(ANALYSE, analyse_library, timeout_seconds=12 * 3600, max_running=2, can_schedule=True)
 
 
 def read_pairs(workbench: Workbench, work: UnitOfWork, workspace: str, analysis: str) -> AnalysedPairs:

@@ -77,7 +77,7 @@ def send_traffic(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return job.step("send", partial(_send, workbench, job))
 
 
-TRAFFIC_KIND = JobKind(TRAFFIC, send_traffic)
+TRAFFIC_KIND = JobKind(TRAFFIC, send_traffic, timeout_seconds=6 * 3600)
 
 
 def _send(workbench: Workbench, job: JobContext) -> dict[str, Any]:

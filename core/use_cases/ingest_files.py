@@ -77,7 +77,7 @@ def read_waiting_files(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return outcome
 
 
-INGEST_KIND = JobKind(INGEST, read_waiting_files)
+INGEST_KIND = JobKind(INGEST, read_waiting_files, timeout_seconds=12 * 3600, max_running=2)
 
 
 def _read_batch(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.documents.draft import Draft, DraftSection
+from core.documents.draft import Draft, DraftSection, Origin
 from core.documents.plan import DocumentPlan
 from core.gateway.roles import Permission, Principal
 from core.storage.documents import DocumentSummary
@@ -20,7 +21,11 @@ from core.storage.drafts import (
 from core.storage.job_records import JobRecord
 from core.use_cases.check_draft import Verdict
 from core.use_cases.request import Request
+from core.use_cases.write_document import source_contents
 from core.workbench import Workbench
+
+AROUND = 260
+"""Characters of a source that are shown on each side of a place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +76,21 @@ class ReadDraft(Request["DraftView"]):
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """Words of a source, and some that stand around them."""
+
+    before: str
+    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft. While its first version is written, `version` is None and `sections` are those that are there,
     by their place in the plan; a job that rewrites a section is in `job` too.
 
-    `sources` are those of its sources that are still in the library, by id; `replaced` those documents that
-    it takes the place of.
+    `sources` are those of its sources that are still in the library, by id, and `contexts` the places in them
+    that it cites; `replaced` are the documents that it takes the place of.
     """
 
     record: DraftRecord
@@ -87,6 +101,7 @@ class DraftView:
     versions: tuple[VersionSummary, ...]
     comments: tuple[DraftComment, ...]
     sources: dict[str, DocumentSummary]
+    contexts: Mapping[Origin, Context]
     replaced: tuple[DocumentSummary, ...]
     job: JobRecord | None
 
@@ -120,9 +135,46 @@ def read_draft(request: ReadDraft, principal: Principal, workbench: Workbench) -
             versions=tuple(work.drafts.versions(workspace, record.id)),
             comments=tuple(work.drafts.comments(workspace, record.id)),
             sources=documents,
+            contexts=_contexts(version, workspace, workbench) if version else {},
             replaced=tuple(documents[each] for each in record.replaces if each in documents),
             job=job if job is not None and (job.is_open or version is None) else None,
         )
+
+
+def _contexts(version: DraftVersion, workspace: str, workbench: Workbench) -> Mapping[Origin, Context]:
+    """Where each cited place stands, for the sources that are still there; kept for the next look."""
+    body = version.draft
+
+    def look_up() -> dict[Origin, Context]:
+        contents = source_contents(workbench, workspace, body)
+        texts = {
+            number: contents[source.id].text
+            for number, source in enumerate(body.sources, 1)
+            if source.id in contents
+        }
+        cited = {origin for each in body.statements for origin in each.origins}
+        cited |= {
+            origin
+            for section in body.sections
+            for each in section.disagreements
+            for origin in (*each.reading.origins, *each.other_reading.origins)
+        }
+        return {origin: _context(texts[origin.source], origin) for origin in cited if origin.source in texts}
+
+    with workbench.storage.transaction(readonly=True) as work:
+        revision = work.documents.revision(workspace)
+    found: dict[Origin, Context] = workbench.kept_findings.get((workspace, revision, body), look_up)
+    return found
+
+
+def _context(text: str, origin: Origin) -> Context:
+    begin, end = max(0, origin.start - AROUND), min(len(text), origin.end + AROUND)
+    before, after = text[begin : origin.start], text[origin.end : end]
+    if begin > 0:
+        before = "… " + before.partition(" ")[2]
+    if end < len(text):
+        after = after.rpartition(" ")[0] + " …"
+    return Context(before, text[origin.start : origin.end], after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

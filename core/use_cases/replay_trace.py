@@ -96,7 +96,7 @@ def replay_stored(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return job.step("replay", partial(_replay, workbench, job))
 
 
-REPLAY_KIND = JobKind(REPLAY, replay_stored)
+REPLAY_KIND = JobKind(REPLAY, replay_stored, timeout_seconds=6 * 3600, max_running=1)
 
 
 def _replay(workbench: Workbench, job: JobContext) -> dict[str, Any]:

@@ -122,3 +122,15 @@ def open_comparison(a: str, b: str, key: str, mark: str = "words") -> None:
     if st.button(_("Side by side"), key=key, icon=":material/compare_arrows:"):
         query = {"a": a, "b": b} | ({} if mark == "words" else {"mark": mark})
         st.switch_page("compare.py", query_params=query)
+
+
+def part_names() -> dict[str, str]:
+    """The parts of quality."""
+    return {
+        "completeness": _("completeness"),
+        "readability": _("readability"),
+        "structure": _("structure"),
+        "uniqueness": _("uniqueness"),
+        "freshness": _("freshness"),
+        "boilerplate": _("little boilerplate"),
+    }
