@@ -23,6 +23,7 @@ from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.counting import counted
 from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
+from core.jobs.running import limits_of
 from core.jobs.supervisor import Supervisor, WorkerState
 from core.observation import Event, EventKind, History
 from core.observation.sampler import Sampler
@@ -130,7 +131,7 @@ def open_embedder(settings: Settings) -> SentenceEmbedder | None:
 
 def inline_workbench(settings: Settings, storage: Storage) -> Workbench:
     """A workbench whose jobs run at once in the caller: for the command line and for tests."""
-    jobs = InlineJobs(storage, JOB_KINDS, attempts=settings.job_attempts)
+    jobs = InlineJobs(storage, JOB_KINDS, limits_of(settings))
     workbench = build_workbench(settings, storage, jobs, open_engine(settings))
     jobs.workbench = workbench
     return workbench
@@ -162,7 +163,7 @@ class Application:
         self.assumed_principal = assumed_principal
         self.metrics = Metrics()
         self._storage = open_database(settings)
-        self._jobs = DurableJobs(self._storage, settings)
+        self._jobs = DurableJobs(self._storage)
         self.engine = open_engine(settings)
         self.engine_key = SecretStr(token_urlsafe(32))
         self.history = History(settings.data_dir / TRACES)
@@ -222,7 +223,6 @@ class Application:
         self._sampler.stop()
         self.engine.close()
         self.history.close()
-        self._jobs.close()
         self._storage.close()
         if self._lock is not None:
             self._lock.close()
@@ -312,12 +312,12 @@ def run_worker(settings: Settings, name: str, parent: int | None) -> None:
     from core.jobs.worker_process import run_until_stopped
 
     storage = open_database(settings)
-    workbench = build_workbench(settings, storage, DurableJobs(storage, settings), open_engine(settings))
+    workbench = build_workbench(settings, storage, DurableJobs(storage), open_engine(settings))
     metrics = Metrics()
     CounterFile(settings.counters_dir, name, metrics).start()
     worker = Worker(storage, settings, workbench, counted(JOB_KINDS, metrics), name)
     run_until_stopped(
-        worker.start,
+        worker,
         parent=parent,
         nice=settings.worker_nice,
         ready=settings.data_dir / f"{name}.pid",

@@ -79,7 +79,10 @@ class Settings(BaseSettings):
     embedding_threads: int = Field(
         1, ge=1, le=256, description="Threads that the embedding model computes with."
     )
-    job_concurrency: int = Field(2, ge=1, le=64, description="Jobs that one worker runs at a time.")
+    job_concurrency: int = Field(5, ge=1, le=64, description="Jobs that one worker runs at a time.")
+    job_timeout_seconds: float = Field(
+        300.0, gt=0, le=604_800, description="Longest time of a job whose kind says nothing else."
+    )
     job_attempts: int = Field(4, ge=1, le=20, description="Attempts of a job's step before it is set aside.")
     job_backoff_seconds: float = Field(
         1.0, ge=0.01, le=600, description="Wait before the second attempt; it doubles with each further one."

@@ -71,7 +71,7 @@ def test_each_value_is_shown_with_where_it_came_from(tmp_path: Path, monkeypatch
     assert shown["port"] == ("9000", "environment")
     assert shown["max_file_mb"] == ("8", "file")
     assert shown["host"] == ("0.0.0.0", "argument")
-    assert shown["job_concurrency"] == ("2", "default")
+    assert shown["job_concurrency"] == ("5", "default")
     assert shown["data_dir"] == (str(tmp_path / "var"), "default")
     assert "hunter2" not in repr(views)
     assert views["database_url"].is_secret

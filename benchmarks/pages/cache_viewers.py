@@ -60,7 +60,7 @@ def watched_product(folder: Path, settings: Mapping[str, str] = MappingProxyType
         wait_until(lambda: product.health().get("engine") == "healthy", 120)
         own = Settings(data_dir=product.data_dir, engine="deterministic")
         storage = open_database(own)
-        jobs = DurableJobs(storage, own)
+        jobs = DurableJobs(storage)
         try:
             yield Watched(product, build_workbench(own, storage, jobs, open_engine(own)))
         finally:

@@ -49,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_product(Path(folder)) as product:
         settings = Settings(data_dir=product.data_dir)
         storage = open_database(settings)
-        jobs = DurableJobs(storage, settings)
+        jobs = DurableJobs(storage)
         workbench = build_workbench(settings, storage, jobs, open_engine(settings))
         rows = [_row(product, page, "none") for page in PAGES]
         switches = _switches(product)

@@ -17,8 +17,8 @@ from core.jobs.job import JobQueue
 log = logging.getLogger(__name__)
 
 WORKER_NAME = "worker-1"
-"""Stable: a worker that starts under a name takes up at once what that name had begun."""
-RECONCILE_SECONDS = 5.0
+"""What people see; each start of it is a worker of its own, and takes up what the one before it held."""
+RECONCILE_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STOP_SECONDS = 10.0

@@ -205,7 +205,9 @@ def _restorers(table: Table) -> dict[str, Callable[[Any], Any]]:
 def _start_again(connection: Connection) -> None:
     """Give open jobs a run that no queue has seen, so that they start instead of being taken for ended."""
     connection.execute(
-        update(jobs).where(jobs.c.state.in_(OPEN_STATES)).values(state=OPEN_STATES[0], run=int(time.time()))
+        update(jobs)
+        .where(jobs.c.state.in_(OPEN_STATES))
+        .values(state=OPEN_STATES[0], run=int(time.time()), worker=None, claim=None, started_at=None)
     )
 
 

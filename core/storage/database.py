@@ -28,13 +28,17 @@ from core.storage.drafts import Drafts
 from core.storage.embeddings import Embeddings
 from core.storage.exclusions import Exclusions
 from core.storage.findings import Findings
+from core.storage.job_line import JobLine
 from core.storage.job_records import JobRecords
 from core.storage.labels import Labels
 from core.storage.metric_sources import MetricSources
 from core.storage.policy_rules import PolicyRules
 from core.storage.problems import Problems
+from core.storage.queues import Queues
 from core.storage.replays import Replays
+from core.storage.schedules import Schedules
 from core.storage.tuning_changes import TuningChanges
+from core.storage.workers import Workers
 from core.storage.workspaces import Workspaces
 
 SQLITE_BUSY_SECONDS = 30
@@ -50,6 +54,10 @@ class UnitOfWork:
     analyses: Analyses
     decisions: Decisions
     jobs: JobRecords
+    line: JobLine
+    queues: Queues
+    workers: Workers
+    schedules: Schedules
     tuning_changes: TuningChanges
     replays: Replays
     alerts: Alerts
@@ -161,6 +169,10 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         analyses=Analyses(connection),
         decisions=Decisions(connection),
         jobs=JobRecords(connection),
+        line=JobLine(connection),
+        queues=Queues(connection),
+        workers=Workers(connection),
+        schedules=Schedules(connection),
         tuning_changes=TuningChanges(connection),
         replays=Replays(connection),
         alerts=Alerts(connection),

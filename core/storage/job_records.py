@@ -21,6 +21,10 @@ class JobRecord:
     """A failed job is a dead letter: it stays with its error and remedy until somebody redrives it.
 
     `run` counts the redrives, `attempts` the starts of this run, `done` of `total` is the progress.
+    `started_at` is of the present start; a job that waits again has none. Of equal priority the first in
+    `arrived_at` goes first, but none before its `not_before`. `retries` counts the starts anew after what the
+    moment broke, `cuts` the workers that ended in the middle of it. While it runs, `worker` has it, and
+    `claim` is the proof.
     """
 
     id: str
@@ -42,6 +46,12 @@ class JobRecord:
     cancel_requested: bool = False
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    arrived_at: datetime | None = None
+    not_before: datetime | None = None
+    retries: int = 0
+    cuts: int = 0
+    worker: str | None = None
+    claim: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -56,7 +66,8 @@ class JobRecords:
         self._connection = connection
 
     def add(self, job: JobRecord) -> None:
-        self._connection.execute(jobs.insert().values(asdict(job)))
+        arrived = {"arrived_at": job.arrived_at or job.created_at}
+        self._connection.execute(jobs.insert().values(asdict(job) | arrived))
 
     def get(self, job: str, workspace: str | None = None) -> JobRecord:
         """Raises NotFound; the worker asks without a workspace, people always with theirs."""
@@ -95,29 +106,37 @@ class JobRecords:
         query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
-    def start(self, job: str) -> None:
-        """Note one more attempt."""
-        self._update(
-            job,
-            state=RUNNING,
-            attempts=jobs.c.attempts + 1,
-            started_at=func.coalesce(jobs.c.started_at, datetime.now(UTC)),
+    def progress(self, job: str, done: int, total: int, *, claim: str | None = None) -> bool:
+        """With a claim: only while the job is held by it; whether it is."""
+        return self._update(job, claim, done=done, total=total)
+
+    def finish(self, job: str, result: dict[str, Any], *, claim: str | None = None) -> bool:
+        return self._end(job, claim, state=DONE, result=result, error=None, remedy=None)
+
+    def fail(self, job: str, error: str, remedy: str, *, claim: str | None = None) -> bool:
+        return self._end(job, claim, state=FAILED, error=error, remedy=remedy)
+
+    def cancel(self, job: str, *, claim: str | None = None) -> bool:
+        return self._end(job, claim, state=CANCELLED)
+
+    def cancel_waiting(self, job: str) -> bool:
+        """Cancel it unless it has started; whether it was waiting."""
+        changed = self._connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job, jobs.c.state == WAITING)
+            .values(state=CANCELLED, cancel_requested=True, finished_at=datetime.now(UTC))
         )
-
-    def progress(self, job: str, done: int, total: int) -> None:
-        self._update(job, done=done, total=total)
-
-    def finish(self, job: str, result: dict[str, Any]) -> None:
-        self._update(job, state=DONE, result=result, error=None, remedy=None, finished_at=datetime.now(UTC))
-
-    def fail(self, job: str, error: str, remedy: str) -> None:
-        self._update(job, state=FAILED, error=error, remedy=remedy, finished_at=datetime.now(UTC))
+        return changed.rowcount == 1
 
     def request_cancel(self, job: str) -> None:
-        self._update(job, cancel_requested=True)
+        self._update(job, None, cancel_requested=True)
 
-    def cancel(self, job: str) -> None:
-        self._update(job, state=CANCELLED, finished_at=datetime.now(UTC))
+    def move(self, job: str, priority: int) -> bool:
+        """Give a waiting job another priority; it keeps its arrival. False when it does not wait."""
+        changed = self._connection.execute(
+            update(jobs).where(jobs.c.id == job, jobs.c.state == WAITING).values(priority=priority)
+        )
+        return changed.rowcount == 1
 
     def redrive(self, job: str) -> bool:
         """Make a failed or cancelled job wait again as a new run. False when it was neither."""
@@ -134,12 +153,19 @@ class JobRecords:
                 cancel_requested=False,
                 started_at=None,
                 finished_at=None,
+                arrived_at=datetime.now(UTC),
+                not_before=None,
+                retries=0,
+                cuts=0,
             )
         )
         return changed.rowcount == 1
 
-    def is_cancel_requested(self, job: str) -> bool:
-        return bool(self._connection.scalar(select(jobs.c.cancel_requested).where(jobs.c.id == job)))
+    def _end(self, job: str, claim: str | None, **values: Any) -> bool:
+        return self._update(job, claim, finished_at=datetime.now(UTC), worker=None, claim=None, **values)
 
-    def _update(self, job: str, **values: Any) -> None:
-        self._connection.execute(update(jobs).where(jobs.c.id == job).values(values))
+    def _update(self, job: str, held_by: str | None, **values: Any) -> bool:
+        query = update(jobs).where(jobs.c.id == job)
+        if held_by is not None:
+            query = query.where(jobs.c.claim == held_by)
+        return self._connection.execute(query.values(values)).rowcount == 1

@@ -18,6 +18,7 @@ from core.gateway.roles import LOCAL_ADMINISTRATOR
 from core.jobs import JobQueue, Priority
 from core.jobs.durable import DurableJobs
 from core.jobs.inline import InlineJobs
+from core.jobs.running import limits_of
 from core.settings import Settings
 from core.storage import Storage
 from core.storage.job_records import JobRecord
@@ -46,7 +47,7 @@ class Bench:
         self.settings = settings
         self.storage: Storage = open_database(settings)
         self.effects = settings.data_dir / "effects"
-        self.jobs: JobQueue = InlineJobs(self.storage, KINDS, attempts=settings.job_attempts)
+        self.jobs: JobQueue = InlineJobs(self.storage, KINDS, limits_of(settings), wait=lambda _: None)
 
     def submit(self, kind: str, **request: Any) -> JobRecord:
         options = {name: request.pop(name) for name in ("priority", "job_id") if name in request}
@@ -76,7 +77,7 @@ def bench(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Bench]
     if request.param == "inline":
         yield made
         return
-    made.jobs = DurableJobs(made.storage, settings)
+    made.jobs = DurableJobs(made.storage)
     worker = start_worker(settings)
     yield made
     worker.send_signal(signal.SIGTERM)
@@ -86,7 +87,7 @@ def bench(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Bench]
 @pytest.fixture
 def durable(settings: Settings) -> Bench:
     made = Bench(settings)
-    made.jobs = DurableJobs(made.storage, settings)
+    made.jobs = DurableJobs(made.storage)
     return made
 
 

@@ -102,7 +102,7 @@ def main() -> None:
     storage = open_database(settings)
     workbench: Any = SimpleNamespace(engine=open_engine(settings))
     worker = Worker(storage, settings, workbench, KINDS, sys.argv[2])
-    run_until_stopped(worker.start, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid")
+    run_until_stopped(worker, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid")
 
 
 if __name__ == "__main__":

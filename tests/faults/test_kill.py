@@ -49,7 +49,7 @@ def bench(tmp_path: Path) -> Iterator[Workbench]:
     settings = Settings(data_dir=tmp_path / "var")
     prepare(settings)
     storage = open_database(settings)
-    yield build_workbench(settings, storage, DurableJobs(storage, settings), open_engine(settings))
+    yield build_workbench(settings, storage, DurableJobs(storage), open_engine(settings))
     storage.close()
 
 

@@ -67,7 +67,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         monkeypatch.setenv("BLATAM_ENGINE_KEY", KEY)
         settings = Settings(data_dir=tmp_path / "var", job_backoff_seconds=0.01)
         bench = Bench(settings)
-        bench.jobs = DurableJobs(bench.storage, settings)
+        bench.jobs = DurableJobs(bench.storage)
         worker = start_worker(settings)
         exits.append((worker, served, bench))
         return bench
