@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.documents.draft import DraftBlock
+from core.documents.drafting.fact_search import FoundFact
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import SlotQuery
 from core.documents.drafting.relevance import LEAST_EVIDENCE, Candidate, evidence, rank, rerank
 from core.documents.drafting.sentence_signs import is_item, is_sentence, leans_on_previous
 from core.documents.drafting.shelf import SourceShelf
-from core.documents.drafting.used_sentences import UsedSentences
+from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
 from core.documents.plan import PlannedSection
 from core.language.stop_words import Language
 
@@ -38,8 +39,8 @@ class SectionDesk:
     language: Language
     used: UsedSentences
     is_kept_for_another: Callable[[Passage], bool]
-    must_have: Sequence[Passage] = field(default=())
-    """Passages that state required facts: they come first."""
+    facts: Sequence[FoundFact] = field(default=())
+    """The required facts that sources state, in the order of the plan."""
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -52,6 +53,16 @@ class SectionDesk:
         weighed = [(passage, score, evidence(self.query, self.shelf, passage)) for passage, score in ranked]
         relevant = [Candidate(*one) for one in weighed if one[2] >= LEAST_EVIDENCE]
         return rerank(self.shelf, self.query, relevant)
+
+    @cached_property
+    def must_have(self) -> tuple[Passage, ...]:
+        """Sentences that state required facts and are not in the document yet: they come first."""
+        stating = (found.reading.passage for found in self.facts)
+        return tuple(
+            passage
+            for passage in dict.fromkeys(stating)
+            if self.can_stand(passage) and not self.is_said(passage)
+        )
 
     def is_quotable(self, passage: Passage) -> bool:
         return self.can_stand(passage) and not self.is_said(passage) and not self.is_kept_for_another(passage)
@@ -66,6 +77,10 @@ class SectionDesk:
         return self.used.has_place(passage.source, passage.start, passage.end) or self.used.has(
             passage.text, self.shelf.terms(passage)
         )
+
+    def says_same(self, one: Passage, other: Passage) -> bool:
+        """Whether they are nearly equal."""
+        return are_nearly_equal(frozenset(self.shelf.terms(one)), frozenset(self.shelf.terms(other)))
 
     def bundle(self, passage: Passage) -> tuple[Passage, ...]:
         """The passage behind the sentences that it leans on; none where they cannot be quoted."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from core.content import BlockKind
 from core.documents.draft import DraftBlock
 from core.documents.drafting.passages import Passage
+from core.documents.drafting.sentence_signs import leans_on_previous
 from core.documents.drafting.shelf import SourceShelf
 
 
@@ -29,13 +30,20 @@ def as_paragraphs(shelf: SourceShelf, passages: Sequence[Passage]) -> tuple[Draf
 
 
 def as_items(shelf: SourceShelf, passages: Iterable[Passage]) -> tuple[DraftBlock, ...]:
-    """A point for each passage that stood in a paragraph, and for each point with its sentences."""
-    blocks = []
-    for _, group in groupby(passages, key=_item):
-        blocks.append(DraftBlock("list_item", tuple(shelf.statement(passage) for passage in group)))
-    return tuple(blocks)
+    """A point for each sentence of a paragraph, with those that lean on it, and for each point of a list."""
+    items: list[list[Passage]] = []
+    for passage in passages:
+        if items and _goes_on(items[-1][-1], passage):
+            items[-1].append(passage)
+        else:
+            items.append([passage])
+    return tuple(
+        DraftBlock("list_item", tuple(shelf.statement(passage) for passage in item)) for item in items
+    )
 
 
-def _item(passage: Passage) -> tuple[str, int]:
-    is_item = passage.kind == "list_item"
-    return ("item", passage.paragraph) if is_item else ("sentence", passage.number)
+def _goes_on(last: Passage, passage: Passage) -> bool:
+    if last.paragraph != passage.paragraph:
+        return False
+    is_next = passage.number == last.number + 1
+    return passage.kind == "list_item" or (is_next and leans_on_previous(passage.text))

@@ -1,4 +1,4 @@
-"""The sentences, list items and rows of a source, each with its place and what stands over it."""
+"""The sentences, list items, rows and headings of a source, each with its place and what stands over it."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ class Reading:
                 level = max(1, block.level)
                 path = {above: text for above, text in path.items() if above < level} | {level: block.text}
                 lead, heading = "", self._surroundings(source, path, "")
+                self._read(source, number, block, begin, heading)
             else:
                 if block.kind != "list_item" and lead:
                     lead, heading = "", self._surroundings(source, path, "")

@@ -45,8 +45,11 @@ def evidence(query: SlotQuery, shelf: SourceShelf, passage: Passage) -> float:
     A telling word counts 1 in the sentence and less in what stands over it; a phrase that stands whole in
     one of the two, and a heading that is nothing but words of the section, count once more.
     """
-    own = set(shelf.terms(passage))
-    above = dict(shelf.terms_above(passage))
+    return evidence_of(query, set(shelf.terms(passage)), shelf.terms_over(passage.heading))
+
+
+def evidence_of(query: SlotQuery, own: set[int], above: Mapping[int, float]) -> float:
+    """The same of a text that has these terms, under headings that have those, weighted."""
     found = sum(
         telling * max(float(term in own), above.get(term, 0.0)) for term, telling in query.telling.items()
     )

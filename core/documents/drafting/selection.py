@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.documents.drafting.desk import SectionDesk, num_words
@@ -26,12 +26,16 @@ _ASIDE = 0.3  # share of the best score below which nothing is taken once the se
 _DAMPING, _ROUNDS = 0.85, 30
 
 
-def choose(desk: SectionDesk) -> list[Passage]:
-    """Passages for the section in the order they were chosen, those that must be in it first."""
+def choose(desk: SectionDesk, wanted: Callable[[Passage], bool] | None = None) -> list[Passage]:
+    """Passages for the section in the order they were chosen, those that must be in it first.
+
+    Only the wanted ones where this is given.
+    """
     chosen = _Choice(desk)
     for passage in desk.must_have:
-        chosen.take(desk.bundle(passage) or (passage,))
-    pool = list(desk.candidates[:MOST_COMPARED])
+        if wanted is None or wanted(passage):
+            chosen.take(desk.bundle(passage) or (passage,))
+    pool = [one for one in desk.candidates if wanted is None or wanted(one.passage)][:MOST_COMPARED]
     similar = similarities(desk.shelf, [candidate.passage for candidate in pool])
     worth = _worth(pool, similar)
     waiting = set(range(len(pool)))

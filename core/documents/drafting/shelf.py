@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,9 +54,13 @@ class SourceShelf:
     def terms(self, passage: Passage) -> list[int]:
         return self.vocabulary.read(passage.text, self.language(passage))
 
-    def terms_above(self, passage: Passage) -> list[tuple[int, float]]:
-        """The terms of what stands over a passage, and how much they count."""
-        return self._above[passage.heading]
+    def terms_over(self, heading: int) -> dict[int, float]:
+        """The terms of what stands over the passages of this heading, and how much they count."""
+        return self._above[heading]
+
+    def under(self, heading: int) -> list[Passage]:
+        """The passages with these surroundings, in order."""
+        return [self.passages[number] for number in self._under.get(heading, ())]
 
     def statement(self, passage: Passage, label: str = "") -> Statement:
         """The passage quoted. A line break of the page is a space in it."""
@@ -96,14 +101,21 @@ class SourceShelf:
         return self._instructions | repeated(self.passages)
 
     @cached_property
+    def _under(self) -> dict[int, list[int]]:
+        under: dict[int, list[int]] = defaultdict(list)
+        for passage in self.passages:
+            under[passage.heading].append(passage.number)
+        return under
+
+    @cached_property
     def _places(self) -> list[tuple[int, int]]:
         return [(passage.source, passage.start) for passage in self.passages]
 
     @cached_property
-    def _above(self) -> list[list[tuple[int, float]]]:
+    def _above(self) -> list[dict[int, float]]:
         return [self._weigh(around) for around in self.surroundings]
 
-    def _weigh(self, around: Surroundings) -> list[tuple[int, float]]:
+    def _weigh(self, around: Surroundings) -> dict[int, float]:
         language = self.languages[around.source - 1]
         read = self.vocabulary.read
         weights: dict[int, float] = {}
@@ -115,7 +127,7 @@ class SourceShelf:
         ):
             for term in terms:
                 weights[term] = max(weights.get(term, 0.0), weight)
-        return list(weights.items())
+        return weights
 
     def _post(self) -> Postings:
         import numpy as np
@@ -127,8 +139,8 @@ class SourceShelf:
             own = self.terms(passage)
             terms += own
             lengths.append(len(own))
-        above_terms = [np.array([term for term, _ in one], dtype=np.int32) for one in self._above]
-        above_weights = [np.array([weight for _, weight in one], dtype=np.float32) for one in self._above]
+        above_terms = [np.array(list(one), dtype=np.int32) for one in self._above]
+        above_weights = [np.array(list(one.values()), dtype=np.float32) for one in self._above]
         texts = [np.repeat(np.arange(len(self.passages), dtype=np.int32), lengths)]
         all_terms = [np.array(terms, dtype=np.int32)]
         weights = [np.ones(len(terms), dtype=np.float32)]

@@ -45,8 +45,9 @@ class UsedSentences:
         return any(_is_same(count, len(known), len(self._sentences[at])) for at, count in shared.items())
 
     def has_place(self, source: int, start: int, end: int) -> bool:
-        """Whether some of these characters are quoted."""
-        return any(start < until and begin < end for begin, until in self._places.get(source, ()))
+        """Whether most of these characters are quoted; a value that is quoted out of them is not most."""
+        overlaps = (min(end, until) - max(start, begin) for begin, until in self._places.get(source, ()))
+        return any(2 * overlap >= end - start > 0 for overlap in overlaps)
 
 
 def are_nearly_equal(one: frozenset[int], other: frozenset[int]) -> bool:

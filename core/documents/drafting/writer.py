@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from core.documents.draft import Draft, DraftBlock, DraftSection, Gap
 from core.documents.drafting.desk import SectionDesk
+from core.documents.drafting.fact_search import disagreements, search_fact
 from core.documents.drafting.forms import FORMS
+from core.documents.drafting.forms.facts import fact_lines
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import QueryDesk, SlotQuery
 from core.documents.drafting.relevance import CLEARLY_BETTER, Allocation
@@ -46,18 +48,22 @@ class ExtractiveWriter:
                 if section.form in RESERVING
             },
         )
+        self._order = self._trusted_order()
         self._done: set[int] = set()
 
     def write(self, section: PlannedSection) -> DraftSection:
         """The section by the plan, or as it is now wished. Marks its sentences as used."""
         desk = self._desk(section)
         written = FORMS[section.form](desk)
+        blocks = (*written.blocks, *self._unsaid_facts(desk, written.blocks))
+        found = {one.fact.key for one in desk.facts}
         draft = DraftSection(
             key=section.key,
             title=section.title,
-            blocks=written.blocks,
-            gaps=self._gaps(section, written.blocks),
-            reason=written.reason or self._reason(section, written.blocks),
+            blocks=blocks,
+            gaps=tuple(self._gaps(section, blocks, found)),
+            disagreements=disagreements(section.key, desk.facts),
+            reason=written.reason or self._reason(section, blocks),
             question=section.question,
         )
         self.take_over(draft)
@@ -87,6 +93,10 @@ class ExtractiveWriter:
 
     def _desk(self, section: PlannedSection) -> SectionDesk:
         query = self._query(section)
+        facts = (
+            search_fact(self._shelf, self._queries.fact_query(fact), fact, self._order, self._plan.language)
+            for fact in section.facts
+        )
         return SectionDesk(
             shelf=self._shelf,
             section=section,
@@ -94,7 +104,14 @@ class ExtractiveWriter:
             language=self._plan.language,
             used=self._used,
             is_kept_for_another=self._better_elsewhere(section, query),
+            facts=[found for found in facts if found is not None],
         )
+
+    def _trusted_order(self) -> list[int]:
+        """The numbers of the sources as the plan orders them; what it does not name comes last."""
+        place = {id: at for at, id in enumerate(self._plan.sources)}
+        numbers = range(1, len(self._shelf.sources) + 1)
+        return sorted(numbers, key=lambda at: place.get(self._shelf.sources[at - 1].id, len(place)))
 
     def _query(self, section: PlannedSection) -> SlotQuery:
         return self._query_of.get(section) or self._queries.section_query(section)
@@ -113,10 +130,29 @@ class ExtractiveWriter:
 
         return is_better_elsewhere
 
-    def _gaps(self, section: PlannedSection, blocks: tuple[DraftBlock, ...]) -> tuple[Gap, ...]:
-        if blocks or not section.is_required:
-            return ()
-        return (Gap(section.key, section.question or section.title),)
+    def _unsaid_facts(self, desk: SectionDesk, blocks: tuple[DraftBlock, ...]) -> tuple[DraftBlock, ...]:
+        """Facts that the sources state where no sentence can be quoted, as in a table or a letterhead."""
+        here = UsedSentences()
+        for block in blocks:
+            for statement in block.statements:
+                here.add(statement.text, (), statement.origins)
+        unsaid = []
+        for found in desk.facts:
+            place = found.reading.passage.source, found.reading.start, found.reading.end
+            if not here.has_place(*place) and not self._used.has_place(*place):
+                unsaid.append(found)
+        return fact_lines(desk, unsaid)
+
+    def _gaps(
+        self, section: PlannedSection, blocks: tuple[DraftBlock, ...], found: set[str]
+    ) -> Iterator[Gap]:
+        """One question where nothing is known, else one for each fact that no source states."""
+        if blocks:
+            for fact in section.facts:
+                if fact.key not in found:
+                    yield Gap(section.key, fact.question, fact.key)
+        elif section.is_required:
+            yield Gap(section.key, section.question or section.title)
 
     def _reason(self, section: PlannedSection, blocks: tuple[DraftBlock, ...]) -> str:
         if not blocks:

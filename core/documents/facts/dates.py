@@ -75,3 +75,9 @@ def _from_figures(first: int, second: int, year: int, language: Language) -> Day
 
 def _checked(year: int, month: int, day: int) -> Day | None:
     return Day(year, month, day) if 1 <= month <= 12 and 0 <= day <= 31 else None
+
+
+def are_same_day(one: str, other: str) -> bool:
+    """Whether two written-out days agree as far as both are said: "2026-03-00" and "2026-03-14" do."""
+    parts = zip(one.split("-"), other.split("-"), strict=True)
+    return all(mine == theirs or not int(mine) or not int(theirs) for mine, theirs in parts)
