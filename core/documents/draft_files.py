@@ -32,8 +32,7 @@ def as_markdown(draft: Draft, words: FileWords) -> str:
         parts.append(f"## {words.conflicts}")
         parts.append("\n".join(f"- {escaped(one)} ≠ {escaped(other)}" for one, other in conflicts))
     notes = [
-        f"[^{number}]: {escaped(source.title)} ({escaped(source.name)})"
-        for number, source in enumerate(draft.sources, 1)
+        f"[^{number}]: {escaped(source.title)} ({escaped(source.name)})" for number, source in _cited(draft)
     ]
     if any(each.support == "unsupported" for each in draft.statements):
         notes.append(f"[^?]: {words.unsupported}")
@@ -51,8 +50,8 @@ def as_html(draft: Draft, words: FileWords) -> str:
     )
     if conflicts:
         body.append(f"<h2>{escape(words.conflicts)}</h2><table>{conflicts}</table>")
-    if draft.sources:
-        listed = "".join(_source_html(number, source) for number, source in enumerate(draft.sources, 1))
+    listed = "".join(_source_html(number, source) for number, source in _cited(draft))
+    if listed:
         body.append(f"<h2>{escape(words.sources)}</h2><ol>{listed}</ol>")
     return (
         f'<!doctype html>\n<html lang="{draft.language}"><head><meta charset="utf-8">'
@@ -61,6 +60,12 @@ def as_html(draft: Draft, words: FileWords) -> str:
         + "\n".join(body)
         + "\n</main></body></html>\n"
     )
+
+
+def _cited(draft: Draft) -> Iterator[tuple[int, DraftSource]]:
+    """The sources that some sentence names, by their number."""
+    used = {origin.source for each in draft.statements for origin in each.origins}
+    return ((number, source) for number, source in enumerate(draft.sources, 1) if number in used)
 
 
 def _open_conflicts(draft: Draft) -> Iterator[tuple[str, str]]:
@@ -113,7 +118,7 @@ def _title(draft: Draft, number: int) -> str:
 
 
 def _source_html(number: int, source: DraftSource) -> str:
-    return f'<li id="source-{number}">{escape(source.title)} <small>{escape(source.name)}</small></li>'
+    return f'<li id="source-{number}" value="{number}">{escape(source.title)} <small>{escape(source.name)}</small></li>'
 
 
 def _table_html(block: DraftBlock, _text: str) -> str:

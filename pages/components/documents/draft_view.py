@@ -391,8 +391,8 @@ def edit_box(view: DraftView, section: DraftSection, base: int) -> None:
             st.markdown(written or f":gray[{_('Nothing is written yet.')}]")
     st.caption(
         _(
-            "[^2] stands for the second source. A sentence that you change is looked for in the sources again; "
-            "what none of them has counts as your own words."
+            "[^2] stands for the second source. A sentence that you change is looked for in the sources "
+            "again; what none of them has counts as your own words."
         )
     )
     with st.container(horizontal=True):
@@ -501,8 +501,8 @@ def check_part(view: DraftView) -> None:
     verdict_board(view.verdict)
     st.caption(
         _(
-            "Confidence is the share of the words that are quoted from a source or were found in one. It says "
-            "nothing about whether the source is right."
+            "Confidence is the share of the words that are quoted from a source or were found in one. It "
+            "says nothing about whether the source is right."
         )
     )
 
@@ -535,18 +535,18 @@ def versions_part(view: DraftView) -> None:
                 key=f"change_{change.key}",
                 roles=(_("Before"), _("After")),
             )
-    if before and before != view.record.version and view.record.state != APPROVED:
-        if may(Permission.CONTRIBUTE):
-            st.button(
-                _("Go back to {version}").format(version=names[before]),
-                key="restore",
-                icon=":material/history:",
-                on_click=try_to,
-                args=(
-                    RestoreVersion(draft=view.record.id, version=before),
-                    _("Restored; nothing that came later is lost."),
-                ),
-            )
+    can_restore = may(Permission.CONTRIBUTE) and view.record.state != APPROVED
+    if can_restore and before and before != view.record.version:
+        st.button(
+            _("Go back to {version}").format(version=names[before]),
+            key="restore",
+            icon=":material/history:",
+            on_click=try_to,
+            args=(
+                RestoreVersion(draft=view.record.id, version=before),
+                _("Restored; nothing that came later is lost."),
+            ),
+        )
 
 
 def version_name(view: DraftView, number_of_version: int) -> str:
