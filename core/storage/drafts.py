@@ -183,6 +183,14 @@ class Drafts:
         figures = [_figures(area, rows) for area, rows in by_area.items()]
         return sorted(figures, key=lambda each: (-each.num_drafts, each.area))
 
+    def timed(self, workspace: str, engine: str, most: int = 50) -> list[tuple[float, int]]:
+        """Seconds and sections of the last drafts that this engine wrote."""
+        query = select(drafts.c.seconds, drafts.c.plan).where(
+            drafts.c.workspace == workspace, drafts.c.engine == engine, drafts.c.seconds.is_not(None)
+        )
+        rows = self._connection.execute(query.order_by(drafts.c.created_at.desc()).limit(most))
+        return [(row.seconds, len(row.plan["sections"])) for row in rows]
+
     def remove(self, workspace: str, draft: str) -> None:
         """The draft with its versions and comments. Raises NotFound."""
         self.get(workspace, draft)
