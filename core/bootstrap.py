@@ -25,6 +25,8 @@ from core.jobs.inline import InlineJobs
 from core.jobs.job import JobQueue
 from core.jobs.running import limits_of
 from core.jobs.supervisor import Supervisor, WorkerState
+from core.jobs.ticker import LOOK_SECONDS as SCHEDULE_SECONDS
+from core.jobs.ticker import Ticker
 from core.observation import Event, EventKind, History
 from core.observation.sampler import Sampler
 from core.observation.samples import Sample, take_sample
@@ -180,6 +182,7 @@ class Application:
             Repeating("health", self._monitor.look, HEALTH_SECONDS),
             Repeating("alerts", self._alerts.look, ALERT_SECONDS),
             Repeating("sources", self._sources.look, SOURCE_SECONDS),
+            Repeating("schedules", Ticker(self._storage, self._jobs).look, SCHEDULE_SECONDS),
         )
         self.workbench = build_workbench(
             settings, self._storage, self._jobs, self.engine, self.history, self._monitoring()

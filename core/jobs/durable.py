@@ -236,9 +236,9 @@ class Worker:
         places, room = self._held.num_free(), self._held.room()
         if not places:
             return
-        full = [kind for kind, left in room.items() if left <= 0]
+        kinds = [kind for kind, left in room.items() if left > 0]
         with self._storage.transaction(readonly=True) as work:
-            if not work.line.has_next(full):
+            if not work.line.has_next(kinds):
                 return
         with self._storage.transaction() as work:
             if not work.workers.beat(self._presence.id, datetime.now(UTC)):

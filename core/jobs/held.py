@@ -15,7 +15,7 @@ class Held:
 
     def __init__(self, places: int, kinds: Mapping[str, JobKind]) -> None:
         self._places = places
-        self._most = {name: kind.max_running for name, kind in kinds.items() if kind.max_running is not None}
+        self._most = {name: kind.max_running or places for name, kind in kinds.items()}
         self._jobs: dict[str | None, JobRecord] = {}
         self._begun: set[str | None] = set()
         self._suspects: set[str] = set()
@@ -26,7 +26,7 @@ class Held:
             return self._places - len(self._jobs)
 
     def room(self) -> dict[str, int]:
-        """How many more of each kind that has a limit may run."""
+        """How many more of each kind may run."""
         with self._changed:
             running = Counter(job.kind for job in self._jobs.values())
         return {kind: most - running[kind] for kind, most in self._most.items()}

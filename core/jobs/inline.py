@@ -95,7 +95,7 @@ class InlineJobs:
 
     def _take(self, worker: str) -> JobRecord | None:
         with self._storage.transaction() as work:
-            return next(iter(work.line.take(worker, 1, {})), None)
+            return next(iter(work.line.take(worker, 1, dict.fromkeys(self._kinds, 1))), None)
 
     def _take_and_run(self, job: str) -> None:
         with self._seen() as worker:

@@ -44,23 +44,25 @@ class JobLine:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LINE_LOCK})
 
-    def has_next(self, full: Collection[str] = ()) -> bool:
-        """Whether a job could start, not counting the kinds that are full. Needs no lock."""
-        return self._connection.execute(self._ready(full).limit(1)).first() is not None
+    def has_next(self, kinds: Collection[str]) -> bool:
+        """Whether a job of these kinds could start. Needs no lock."""
+        return self._connection.execute(self._ready(kinds).limit(1)).first() is not None
 
     def take(self, worker: str | None, places: int, room: Mapping[str, int]) -> list[JobRecord]:
-        """Start the next jobs, at most `places`, of a kind in `room` at most so many; most urgent first."""
+        """Start the next jobs, at most `places`, and of each kind at most `room`; most urgent first.
+
+        Jobs of other kinds stay for a worker that knows them.
+        """
         self.lock()
         left = dict(room)
         taken: list[JobRecord] = []
         while len(taken) < places:
-            full = [kind for kind, num_left in left.items() if num_left <= 0]
-            found = self._connection.execute(self._ready(full).limit(1)).mappings().first()
+            kinds = [kind for kind, num_left in left.items() if num_left > 0]
+            found = self._connection.execute(self._ready(kinds).limit(1)).mappings().first()
             if found is None:
                 break
             taken.append(self._start(JobRecord(**found), worker))
-            if found["kind"] in left:
-                left[found["kind"]] -= 1
+            left[found["kind"]] -= 1
         return taken
 
     def take_one(self, job: str, worker: str | None) -> JobRecord | None:
@@ -170,11 +172,9 @@ class JobLine:
         query = select(*_COLUMNS).where(jobs.c.id == job.id)
         return JobRecord(**self._connection.execute(query).mappings().one())
 
-    def _ready(self, full: Collection[str] = ()) -> Select[Any]:
+    def _ready(self, kinds: Collection[str]) -> Select[Any]:
         is_due = or_(jobs.c.not_before.is_(None), jobs.c.not_before <= datetime.now(UTC))
-        query = self._waiting().where(is_due)
-        if full:
-            query = query.where(jobs.c.kind.not_in(full))
+        query = self._waiting().where(is_due, jobs.c.kind.in_(kinds))
         return query.order_by(jobs.c.priority, jobs.c.arrived_at, jobs.c.id)
 
     def _waiting(self) -> Select[Any]:

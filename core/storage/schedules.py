@@ -87,7 +87,7 @@ class Schedules:
         return [StoredSchedule(**row) for row in self._connection.execute(query).mappings()]
 
     def mark_run(
-        self, schedule: StoredSchedule, job: str, moment: datetime, next_at: datetime | None
+        self, schedule: StoredSchedule, job: str | None, moment: datetime | None, next_at: datetime | None
     ) -> bool:
         """Note its run. False when somebody else has, or when it was changed meanwhile."""
         query = update(schedules).where(

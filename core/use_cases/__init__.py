@@ -154,6 +154,32 @@ from core.use_cases.review_redundancy import (
     review_redundancy,
 )
 from core.use_cases.rewrite_section import REWRITE_KIND, RewriteSection, rewrite_section
+from core.use_cases.run_queue import (
+    MoveJob,
+    PauseQueue,
+    ReadQueue,
+    ResumeQueue,
+    StopQueue,
+    move_job,
+    pause_queue,
+    read_queue,
+    resume_queue,
+    stop_queue,
+)
+from core.use_cases.run_schedules import (
+    ListSchedules,
+    PreviewSchedule,
+    RemoveSchedule,
+    RunScheduleNow,
+    SaveSchedule,
+    SwitchSchedule,
+    list_schedules,
+    preview_schedule,
+    remove_schedule,
+    run_schedule_now,
+    save_schedule,
+    switch_schedule,
+)
 from core.use_cases.run_trial import EndTrial, ReadTrial, StartTrial, end_trial, read_trial, start_trial
 from core.use_cases.summarise_findings import SummariseFindings, summarise_findings
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
@@ -225,6 +251,17 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ListJobs: list_jobs,
     CancelJob: cancel_job,
     RedriveJob: redrive_job,
+    ReadQueue: read_queue,
+    PauseQueue: pause_queue,
+    StopQueue: stop_queue,
+    ResumeQueue: resume_queue,
+    MoveJob: move_job,
+    ListSchedules: list_schedules,
+    PreviewSchedule: preview_schedule,
+    SaveSchedule: save_schedule,
+    SwitchSchedule: switch_schedule,
+    RemoveSchedule: remove_schedule,
+    RunScheduleNow: run_schedule_now,
     ReadHealth: read_health,
     ReadSettings: read_settings,
     ListAlerts: list_alerts,

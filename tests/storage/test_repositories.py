@@ -227,7 +227,7 @@ def test_only_failed_and_cancelled_jobs_run_again(
 ) -> None:
     with storage.transaction() as work:
         work.jobs.add(job())
-        work.line.take(None, 1, {})
+        work.line.take(None, 1, {"ingest": 1})
         work.jobs.progress("job", 3, 10)
         end(work.jobs)
         ended = work.jobs.get("job")
