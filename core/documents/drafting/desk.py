@@ -10,7 +10,7 @@ from core.documents.draft import DraftBlock
 from core.documents.drafting.fact_search import FoundFact
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import SlotQuery
-from core.documents.drafting.relevance import LEAST_EVIDENCE, Candidate, evidence, rank, rerank
+from core.documents.drafting.relevance import LEAST_EVIDENCE, MOST_SWAY, Candidate, evidence, rank, rerank
 from core.documents.drafting.sentence_signs import is_item, is_sentence, leans_on_previous
 from core.documents.drafting.shelf import SourceShelf
 from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
@@ -45,14 +45,13 @@ class SectionDesk:
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """What is on the subject and free, best first: sentences and points of lists, no rows of tables."""
-        ranked = [
-            (passage, score)
+        weighed = (
+            Candidate(passage, score, evidence(self.query, self.shelf, passage))
             for passage, score in rank(self.shelf, self.query, self.language)
             if self.is_quotable(passage)
-        ]
-        weighed = [(passage, score, evidence(self.query, self.shelf, passage)) for passage, score in ranked]
-        relevant = [Candidate(*one) for one in weighed if one[2] >= LEAST_EVIDENCE]
-        return rerank(self.shelf, self.query, relevant)
+        )
+        perhaps = [candidate for candidate in weighed if candidate.evidence >= LEAST_EVIDENCE - MOST_SWAY]
+        return rerank(self.shelf, self.query, perhaps)
 
     @cached_property
     def must_have(self) -> tuple[Passage, ...]:
@@ -74,13 +73,12 @@ class SectionDesk:
         return is_item(passage.text) if passage.kind == "list_item" else is_sentence(passage.text)
 
     def is_said(self, passage: Passage) -> bool:
-        return self.used.has_place(passage.source, passage.start, passage.end) or self.used.has(
-            passage.text, self.shelf.terms(passage)
-        )
+        place = passage.source, passage.start, passage.end
+        return self.used.has_place(*place) or self.used.has(self.shelf.said(passage))
 
     def says_same(self, one: Passage, other: Passage) -> bool:
         """Whether they are nearly equal."""
-        return are_nearly_equal(frozenset(self.shelf.terms(one)), frozenset(self.shelf.terms(other)))
+        return are_nearly_equal(self.shelf.said(one), self.shelf.said(other))
 
     def bundle(self, passage: Passage) -> tuple[Passage, ...]:
         """The passage behind the sentences that it leans on; none where they cannot be quoted."""

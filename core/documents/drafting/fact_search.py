@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.documents.draft import Disagreement, Origin, Statement
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import SlotQuery
-from core.documents.drafting.relevance import rank
+from core.documents.drafting.relevance import LEAST_EVIDENCE, evidence, nearness, rank
 from core.documents.drafting.shelf import HEADING_WEIGHT, SourceShelf
 from core.documents.facts import agree, find_facts
 from core.documents.plan import PlannedFact
@@ -22,8 +22,11 @@ LEAST_CERTAINTY = 0.8
 
 _CERTAIN = 1.2  # from which another value is a disagreement
 _NEARLY_AS_CERTAIN = 0.8  # share of the best certainty, within which the order of the sources decides
+_SAME_LABEL = 0.6  # share of the words that a label and a hint have in common
 _LABEL, _SENTENCE, _HEADING = 2.0, 1.3, 0.7
-_FAR = 60  # characters between hint and value by which it counts half
+_WIDTHS = (40, 90, 180)  # characters beside a value in which its hint may stand
+_FAR = 120  # characters by which a hint counts half
+_OFF_SUBJECT = 0.6  # of a value whose sentence is not on the subject of the section
 
 _WHOLE_SENTENCES: frozenset[FactKind] = frozenset(("obligation", "action", "decision", "risk"))
 _NAMES: frozenset[FactKind] = frozenset(("party", "person", "place", "identifier"))
@@ -33,7 +36,7 @@ _COMPARED: frozenset[FactKind] = frozenset(
 _PAIR = re.compile(
     r"(?:^|[·|;•\t\n]|\s[-–—]\s)\s*(?P<label>[^:·|;•\t\n]{2,60}?)\s*(?::\s|\t)\s*(?P<value>[^·|•\t\n]+)"
 )
-_LONGEST_NAME = 10  # words
+_LONGEST_NAME, _LONGEST_NUMBER = 10, 3  # words
 
 
 class FactReading(NamedTuple):
@@ -57,7 +60,12 @@ class FoundFact:
 
 
 def search_fact(
-    shelf: SourceShelf, query: SlotQuery, fact: PlannedFact, order: Sequence[int], language: Language
+    shelf: SourceShelf,
+    section: SlotQuery,
+    query: SlotQuery,
+    fact: PlannedFact,
+    order: Sequence[int],
+    language: Language,
 ) -> FoundFact | None:
     """The reading of the first source among those that state it about as plainly; None if none does.
 
@@ -67,7 +75,8 @@ def search_fact(
     for passage, _ in rank(shelf, query, language):
         if passage.number in shelf.left_out:
             continue
-        for reading in _readings(shelf, query, fact, passage):
+        for found in _readings(shelf, query, fact, passage):
+            reading = _weighed(shelf, section, found)
             known = best.get(passage.source)
             if reading.certainty >= LEAST_CERTAINTY and (
                 known is None or known.certainty < reading.certainty
@@ -94,6 +103,13 @@ def quoted(reading: FactReading, label: str = "") -> Statement:
     return Statement(" ".join(reading.text.split()), "quoted", (origin,), label=label)
 
 
+def _weighed(shelf: SourceShelf, section: SlotQuery, reading: FactReading) -> FactReading:
+    """Less certain where the sentence is not on the section's subject, or its source not on the brief's."""
+    on_subject = evidence(section, shelf, reading.passage) >= LEAST_EVIDENCE
+    worth = nearness(section, reading.passage) * (1.0 if on_subject else _OFF_SUBJECT)
+    return reading._replace(certainty=reading.certainty * worth)
+
+
 def _others(kind: FactKind, kept: FactReading, readings: Iterable[FactReading]) -> Iterator[FactReading]:
     """Those that say otherwise, each value once."""
     if kind not in _COMPARED or kept.certainty < _CERTAIN:
@@ -117,13 +133,12 @@ def _readings(
     facts = find_facts(passage.text, language, (fact.kind,))
     for label, start, end in pairs:
         named = _LABEL * _likeness(query, set(shelf.vocabulary.read(label, language)))
-        if named < _LABEL / 2:
+        if named < _LABEL * _SAME_LABEL:
             continue
         inside = [one for one in facts if start <= one.start and one.end <= end]
         if inside:
             yield from (_reading(passage, one.start, one.end, one.value, named + over) for one in inside[:1])
-        elif fact.kind in _NAMES and 0 < len(passage.text[start:end].split()) <= _LONGEST_NAME:
-            text = passage.text[start:end]
+        elif _is_name(fact.kind, text := passage.text[start:end], language):
             yield _reading(passage, start, end, text.casefold(), named + over)
     if "\t" in passage.text or passage.kind == "heading":
         return
@@ -161,6 +176,16 @@ def _pairs(passage: Passage) -> Iterator[tuple[str, int, int]]:
         yield match["label"], match.start("value"), match.start("value") + len(value)
 
 
+def _is_name(kind: FactKind, text: str, language: Language) -> bool:
+    """Whether what stands behind a label can be the name that it promises."""
+    if kind not in _NAMES or not 0 < len(text.split()) <= _LONGEST_NAME or text[-1] in "?!":
+        return False
+    if kind == "identifier":
+        return any(letter.isdigit() for letter in text) and len(text.split()) <= _LONGEST_NUMBER
+    is_proper = text[0].isupper() or (kind == "place" and text[0].isdigit())
+    return is_proper and not find_facts(text, language, ("date", "money", "percentage", "duration"))
+
+
 def _heading(shelf: SourceShelf, passage: Passage) -> set[int]:
     return {term for term, weight in shelf.terms_over(passage.heading).items() if weight >= HEADING_WEIGHT}
 
@@ -182,11 +207,11 @@ def _likeness(query: SlotQuery, label: set[int]) -> float:
 
 
 def _nearness(shelf: SourceShelf, query: SlotQuery, passage: Passage, start: int, end: int) -> float:
-    """Coverage by the words of the sentence, the less the farther they stand from the value."""
-    language = shelf.language(passage)
+    """Coverage by the words around the value, the less the farther they stand from it."""
+    language, text = shelf.language(passage), passage.text
     best = 0.0
-    around = ((passage.text[max(0, start - width) : end + width], width) for width in (40, 90, 180))
-    for text, width in around:
-        covered = _coverage(query, set(shelf.vocabulary.read(text, language)))
-        best = max(best, covered / (1 + max(0, width - 40) / (2 * _FAR)))
+    for width in _WIDTHS:
+        around = f"{text[max(0, start - width) : start]} | {text[end : end + width]}"
+        covered = _coverage(query, set(shelf.vocabulary.read(around, language)))
+        best = max(best, covered / (1 + (width - _WIDTHS[0]) / _FAR))
     return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,8 @@ class Postings:
             np.float32
         )
         spread = np.bincount(of_term[within], minlength=num_terms)
-        self.rarity = np.log(1 + (num_texts - spread + 0.5) / (spread + 0.5)).astype(np.float32)
-        self._spread = spread
+        self._rarity = np.log(1 + (num_texts - spread + 0.5) / (spread + 0.5)).astype(np.float32)
+        self._most_rare = math.log(1 + (num_texts + 0.5) / 0.5)
 
     def scores(self, query: Mapping[int, float]) -> Floats:
         """How well each text answers; 0 where it has no word of the query."""
@@ -56,10 +57,19 @@ class Postings:
 
         scores = np.zeros(self.num_texts, dtype=np.float32)
         for term, weight in query.items():
+            if term >= len(self._rarity):
+                continue
             stretch = slice(self._starts[term], self._starts[term + 1])
-            scores[self._texts[stretch]] += np.float32(weight * self.rarity[term]) * self._strengths[stretch]
+            scores[self._texts[stretch]] += np.float32(weight * self._rarity[term]) * self._strengths[stretch]
         return scores
 
-    def num_with(self, term: int) -> int:
-        """How many texts have the term themselves."""
-        return int(self._spread[term])
+    def texts_with(self, term: int) -> list[int]:
+        """Those that have the term, or under which it stands."""
+        if term >= len(self._rarity):
+            return []
+        found: list[int] = self._texts[self._starts[term] : self._starts[term + 1]].tolist()
+        return found
+
+    def rarity(self, term: int) -> float:
+        """The more, the fewer texts have the term themselves; most for a term that none has."""
+        return float(self._rarity[term]) if term < len(self._rarity) else self._most_rare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.documents.drafting.shelf import SourceShelf
 from core.documents.drafting.vocabulary import WORD, is_telling, stop_words
@@ -19,6 +19,7 @@ _MOST_BRIEF_CHARACTERS = 20_000  # from which they are chosen
 _MOST_WISH_WORDS = 40
 _TITLE, _HINT, _FACT_HINT, _WISH, _BRIEF = 1.0, 1.0, 0.5, 1.5, 0.15
 _COMMON = 0.35  # of a word that stands in texts on everything
+_PART = 0.6  # of what a word says that is asked for only within a phrase
 _IN_PHRASE = 0.75  # of a word that is looked for together with others
 
 
@@ -38,15 +39,18 @@ class Wording:
 class SlotQuery:
     """`weights` are of the section alone, `brief` those of the document's subject.
 
-    `telling` is how much a term says about this section among the sections of the plan, from 0 to 1.
     `text` is what an embedding model is asked.
     """
 
     wordings: tuple[Wording, ...]
     weights: Mapping[int, float]
     telling: Mapping[int, float]
+    """How much a term says about this section among the sections of the plan, from 0 to 1."""
+
     brief: Mapping[int, float]
-    text: str = field(default="", compare=False)
+    text: str = ""
+    affinity: tuple[float, ...] = ()
+    """How near each source is to the brief, from 0 to 1 for the nearest."""
 
 
 class QueryDesk:
@@ -60,6 +64,7 @@ class QueryDesk:
         self._asked = Counter(term for section in sections for term in self._terms(section))
         self._num_sections = max(2, len(sections))
         self._brief = self._brief_weights(brief)
+        self.affinity = shelf.affinity(self._brief)
 
     def section_query(self, section: PlannedSection) -> SlotQuery:
         wordings: dict[Wording, None] = {}
@@ -70,10 +75,11 @@ class QueryDesk:
                 wordings[Wording(tuple(term for _, term in reading), len(_words(text)))] = None
                 for word, term in reading:
                     says = self._telling(word, term)
-                    telling[term] = max(says, telling.get(term, 0.0))
+                    alone = says * (_PART if len(reading) > 1 else 1.0)
+                    telling[term] = max(alone, telling.get(term, 0.0))
                     share = weight * says * (_IN_PHRASE if len(reading) > 1 else 1.0)
                     weights[term] = max(weights.get(term, 0.0), share)
-        return SlotQuery(tuple(wordings), weights, telling, self._brief, _question(section))
+        return SlotQuery(tuple(wordings), weights, telling, self._brief, _question(section), self.affinity)
 
     def fact_query(self, fact: PlannedFact) -> SlotQuery:
         return self.section_query(PlannedSection(key=fact.key, title=fact.label, hints=fact.hints))
@@ -107,7 +113,7 @@ class QueryDesk:
                 term = self._shelf.vocabulary.find(word, self._language)
                 counts.update([] if term is None else [term])
         rarity = self._shelf.postings.rarity
-        best = sorted(counts, key=lambda term: (-rarity[term] * min(3, counts[term]), term))
+        best = sorted(counts, key=lambda term: (-rarity(term) * min(3, counts[term]), term))
         return dict.fromkeys(best[:MOST_BRIEF_WORDS], _BRIEF)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-LEAST_EVIDENCE = 1.7
+LEAST_EVIDENCE = 1.85
 """Evidence from which a sentence is on the subject of a section; see benchmarks/documents/extractive.py."""
 
 MOST_CANDIDATES = 150
@@ -28,7 +28,12 @@ CLEARLY_BETTER = 1.35
 """How many times better another section must fit a sentence for it to be left for that one."""
 
 _OWN_LANGUAGE = 1.15
+_FOREIGN = 0.4  # what a sentence loses whose source says nothing of the brief
 _MEANING = 0.5  # of the score by meaning where there is an embedder
+_NEAR = 0.2  # cosine of section and sentence that speaks neither for nor against it
+_SWAY = 2.0
+MOST_SWAY = 0.4
+"""Evidence that meaning gives or takes at most, in steps of _SWAY for each point of cosine."""
 
 
 class Candidate(NamedTuple):
@@ -115,10 +120,21 @@ def rank(shelf: SourceShelf, query: SlotQuery, language: str = "") -> list[tuple
     best = np.argpartition(-scores, most - 1)[:most]
     found = [(shelf.passages[at], float(scores[at])) for at in best.tolist() if scores[at] > 0]
     weighed = [
-        (passage, score * (_OWN_LANGUAGE if shelf.language(passage) == language else 1.0))
+        (
+            passage,
+            score
+            * (_OWN_LANGUAGE if shelf.language(passage) == language else 1.0)
+            * nearness(query, passage),
+        )
         for passage, score in found
     ]
     return sorted(weighed, key=lambda one: (-one[1], one[0].number))
+
+
+def nearness(query: SlotQuery, passage: Passage) -> float:
+    """What the passage's source is worth for the brief: 1 for the source nearest to it."""
+    affinity = query.affinity[passage.source - 1] if query.affinity else 1.0
+    return 1 - _FOREIGN * (1 - affinity)
 
 
 def _joined(weights: Mapping[int, float], brief: Mapping[int, float]) -> dict[int, float]:
@@ -126,20 +142,24 @@ def _joined(weights: Mapping[int, float], brief: Mapping[int, float]) -> dict[in
 
 
 def rerank(shelf: SourceShelf, query: SlotQuery, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Scores from 0 to 1, the best first; by meaning as well for the best MOST_RERANKED if there is an
-    embedder, which is asked once.
+    """Those with enough evidence, the best first, their scores from 0 to 1.
+
+    If there is an embedder it is asked once, about the best MOST_RERANKED: what is near to the section in
+    meaning scores higher and needs less evidence, what is far needs more.
     """
-    if not candidates:
-        return ()
-    top = max(candidate.score for candidate in candidates)
-    scored = [candidate._replace(score=candidate.score / top) for candidate in candidates]
-    head, tail = scored[:MOST_RERANKED], scored[MOST_RERANKED:]
-    if shelf.embedder is not None:
-        near = shelf.meanings(query.text, [candidate.passage for candidate in head])
-        best = max(max(near), 1e-6)
+    head, tail = list(candidates[:MOST_RERANKED]), list(candidates[MOST_RERANKED:])
+    top = max((candidate.score for candidate in head), default=1.0)
+    near = shelf.meanings(query.text, [candidate.passage for candidate in head])
+    if near is not None:
+        best = max([*near, _NEAR])
         head = [
-            candidate._replace(score=(1 - _MEANING) * candidate.score + _MEANING * max(0.0, alike) / best)
+            Candidate(
+                candidate.passage,
+                top * ((1 - _MEANING) * candidate.score / top + _MEANING * max(0.0, alike) / best),
+                candidate.evidence + max(-MOST_SWAY, min(MOST_SWAY, _SWAY * (alike - _NEAR))),
+            )
             for candidate, alike in zip(head, near, strict=True)
         ]
-        tail = [candidate._replace(score=(1 - _MEANING) * candidate.score) for candidate in tail]
-    return tuple(sorted([*head, *tail], key=lambda candidate: (-candidate.score, candidate.passage.number)))
+    relevant = [one for one in (*head, *tail) if one.evidence >= LEAST_EVIDENCE]
+    ranked = sorted(relevant, key=lambda candidate: (-candidate.score, candidate.passage.number))
+    return tuple(candidate._replace(score=candidate.score / ranked[0].score) for candidate in ranked)

@@ -11,7 +11,7 @@ from core.documents.drafting.desk import SectionDesk, num_words
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.relevance import Candidate
 from core.documents.drafting.shelf import SourceShelf
-from core.documents.drafting.used_sentences import are_nearly_equal
+from core.documents.drafting.used_sentences import Said, are_nearly_equal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +58,7 @@ class _Choice:
     def __init__(self, desk: SectionDesk) -> None:
         self._desk = desk
         self.passages: list[Passage] = []
-        self._terms: list[frozenset[int]] = []
+        self._said: list[Said] = []
         self._numbers: set[int] = set()
         self.num_words = 0
 
@@ -72,7 +72,7 @@ class _Choice:
         for passage in new:
             self.passages.append(passage)
             self._numbers.add(passage.number)
-            self._terms.append(frozenset(self._desk.shelf.terms(passage)))
+            self._said.append(self._desk.shelf.said(passage))
         self.num_words += length
         return True
 
@@ -80,8 +80,8 @@ class _Choice:
         return passage.number - 1 in self._numbers or passage.number + 1 in self._numbers
 
     def _is_repeated(self, passage: Passage) -> bool:
-        terms = frozenset(self._desk.shelf.terms(passage))
-        return any(are_nearly_equal(terms, other) for other in self._terms)
+        said = self._desk.shelf.said(passage)
+        return any(are_nearly_equal(said, other) for other in self._said)
 
 
 def similarities(shelf: SourceShelf, passages: Sequence[Passage]) -> Matrix:
@@ -93,7 +93,7 @@ def similarities(shelf: SourceShelf, passages: Sequence[Passage]) -> Matrix:
     vectors = np.zeros((len(counts), max(1, len(column))))
     for row, one in enumerate(counts):
         for term, count in one.items():
-            vectors[row, column[term]] = (1 + math.log(count)) * float(shelf.postings.rarity[term])
+            vectors[row, column[term]] = (1 + math.log(count)) * shelf.postings.rarity(term)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors /= np.where(lengths > 0, lengths, 1)
     cosines: Matrix = vectors @ vectors.T

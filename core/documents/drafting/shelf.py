@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from core.documents.drafting.instructions import instructions_among
 from core.documents.drafting.passages import Passage, Reading, SourceTable, Surroundings, repeated
 from core.documents.drafting.postings import Postings
 from core.documents.drafting.source_text import SourceText
+from core.documents.drafting.used_sentences import Said
 from core.documents.drafting.vocabulary import Vocabulary
 from core.language.embedder import Embedder
 from core.language.glossary import gloss
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HEADING_WEIGHT, ABOVE_WEIGHT, LEAD_WEIGHT, TITLE_WEIGHT = 0.9, 0.4, 0.5, 0.25
+_MOST_EMBEDDED = 1_000  # characters
 
 
 class SourceShelf:
@@ -54,6 +57,10 @@ class SourceShelf:
     def terms(self, passage: Passage) -> list[int]:
         return self.vocabulary.read(passage.text, self.language(passage))
 
+    def said(self, passage: Passage) -> Said:
+        """What it says, to compare it with what else is said."""
+        return Said.of(passage.text, self.terms(passage), self.language(passage))
+
     def terms_over(self, heading: int) -> dict[int, float]:
         """The terms of what stands over the passages of this heading, and how much they count."""
         return self._above[heading]
@@ -68,6 +75,19 @@ class SourceShelf:
         origin = Origin(passage.source, passage.start, passage.end, passage.page)
         return Statement(text, "quoted", (origin,), label=label)
 
+    def affinity(self, subject: Mapping[int, float]) -> tuple[float, ...]:
+        """How much of a subject each source speaks of, 1 for that which does most; 1 for all where nothing
+        tells them apart.
+        """
+        shares = [0.0] * len(self.sources)
+        for term in subject:
+            having = {self.passages[at].source for at in self.postings.texts_with(term)}
+            weight = math.log(1 + (len(shares) - len(having) + 0.5) / (len(having) + 0.5))
+            for source in having:
+                shares[source - 1] += weight
+        most = max(shares, default=0.0)
+        return tuple(share / most if most else 1.0 for share in shares)
+
     def before(self, passage: Passage) -> Passage | None:
         """The passage before it in its paragraph; None for the first."""
         previous = self.passages[passage.number - 1] if passage.number else None
@@ -79,16 +99,27 @@ class SourceShelf:
         found = self.passages[at] if at >= 0 else None
         return found if found is not None and found.source == source and start < found.end else None
 
-    def meanings(self, question: str, passages: Sequence[Passage]) -> list[float]:
-        """How near the passages are to the question in meaning; nothing is embedded twice."""
-        if self.embedder is None:
-            return [0.0] * len(passages)
+    def meanings(self, question: str, passages: Sequence[Passage]) -> list[float] | None:
+        """Cosines of the passages, under their headings, and the question; None without an embedder.
+
+        The embedder is asked once, and never twice about a passage.
+        """
+        if self.embedder is None or not passages:
+            return None
         new = [passage for passage in passages if passage.number not in self._vectors]
-        texts = [question, *(passage.text for passage in new)]
-        vectors = self.embedder.embed([gloss(text, known_language(text)) for text in texts])
+        texts = [self._readable(question, known_language(question)), *map(self._in_context, new)]
+        vectors = self.embedder.embed(texts)
         for passage, vector in zip(new, vectors[1:], strict=True):
             self._vectors[passage.number] = vector
         return [float(self._vectors[passage.number] @ vectors[0]) for passage in passages]
+
+    def _in_context(self, passage: Passage) -> str:
+        heading = self.surroundings[passage.heading].heading
+        return self._readable(f"{heading}. {passage.text}"[:_MOST_EMBEDDED], self.language(passage))
+
+    def _readable(self, text: str, language: Language) -> str:
+        """Word by word in English for the packaged model, which knows no other language."""
+        return gloss(text, language) if getattr(self.embedder, "is_packaged", True) else text
 
     @property
     def num_instructions(self) -> int:
@@ -151,5 +182,5 @@ class SourceShelf:
             texts.append(np.full(len(over), passage.number, dtype=np.int32))
         return Postings(
             np.concatenate(all_terms), np.concatenate(texts), np.concatenate(weights),
-            len(self.vocabulary), len(self.passages),
+            self.vocabulary.size, len(self.passages),
         )  # fmt: skip

@@ -1,11 +1,13 @@
-"""What a document says already, so that it says nothing twice, not even in nearly equal words."""
+"""What a document says already, so that it says nothing twice: not in nearly equal words, not translated."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from core.documents.draft import Origin
+from core.language.stop_words import Language
 
 NEARLY_EQUAL = 0.75
 """Share of the terms of two sentences that are in both, from which they say the same."""
@@ -13,55 +15,66 @@ NEARLY_EQUAL = 0.75
 CONTAINED = 0.9
 """Share of the terms of the shorter one that the longer one has, from which it adds nothing."""
 
+TRANSLATED = 0.4
+"""Share of the terms of sentences of two languages from which one is the other translated: of the pairs of
+the sample library every one above it was."""
+
 _FEWEST_TERMS = 5  # fewer must be equal
 
 
+class Said(NamedTuple):
+    """A sentence by its letters and its terms, which are the same in all languages."""
+
+    letters: str
+    terms: frozenset[int]
+    language: Language
+
+    @staticmethod
+    def of(text: str, terms: Iterable[int], language: Language) -> Said:
+        return Said("".join(filter(str.isalnum, text.casefold())), frozenset(terms), language)
+
+
 class UsedSentences:
-    """Sentences by their terms and their place. Terms are the same in all languages, so translations meet."""
+    """The sentences of a document, and the places of its sources that it quotes."""
 
     def __init__(self) -> None:
-        self._sentences: list[frozenset[int]] = []
+        self._sentences: list[Said] = []
         self._equal: set[str] = set()
         self._with: dict[int, list[int]] = defaultdict(list)
         self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
 
-    def add(self, text: str, terms: Iterable[int], origins: Iterable[Origin] = ()) -> None:
-        known = frozenset(terms)
-        self._equal.add(_letters(text))
-        for term in known:
+    def add(self, said: Said, origins: Iterable[Origin] = ()) -> None:
+        self._equal.add(said.letters)
+        for term in said.terms:
             self._with[term].append(len(self._sentences))
-        self._sentences.append(known)
+        self._sentences.append(said)
+        self.add_places(origins)
+
+    def add_places(self, origins: Iterable[Origin]) -> None:
         for origin in origins:
             self._places[origin.source].append((origin.start, origin.end))
 
-    def has(self, text: str, terms: Iterable[int]) -> bool:
-        """Whether the document says it, in these or nearly these words."""
-        known = frozenset(terms)
-        if _letters(text) in self._equal:
+    def has(self, said: Said) -> bool:
+        """Whether the document says it, in these or nearly these words or in another language."""
+        if said.letters in self._equal:
             return True
-        if len(known) < _FEWEST_TERMS:
-            return False
-        shared = Counter(number for term in known for number in self._with.get(term, ()))
-        return any(_is_same(count, len(known), len(self._sentences[at])) for at, count in shared.items())
+        shared = Counter(at for term in said.terms for at in self._with.get(term, ()))
+        return any(_say_the_same(said, self._sentences[at], number) for at, number in shared.items())
 
     def has_place(self, source: int, start: int, end: int) -> bool:
         """Whether most of these characters are quoted; a value that is quoted out of them is not most."""
-        overlaps = (min(end, until) - max(start, begin) for begin, until in self._places.get(source, ()))
+        places = self._places.get(source, ())
+        overlaps = (min(end, until) - max(start, begin) for begin, until in places)
         return any(2 * overlap >= end - start > 0 for overlap in overlaps)
 
 
-def are_nearly_equal(one: frozenset[int], other: frozenset[int]) -> bool:
-    if one == other and one:
-        return True
-    fewest = min(len(one), len(other))
-    return fewest >= _FEWEST_TERMS and _is_same(len(one & other), len(one), len(other))
+def are_nearly_equal(one: Said, other: Said) -> bool:
+    return one.letters == other.letters or _say_the_same(one, other, len(one.terms & other.terms))
 
 
-def _is_same(shared: int, one: int, other: int) -> bool:
-    if min(one, other) < _FEWEST_TERMS:
+def _say_the_same(one: Said, other: Said, shared: int) -> bool:
+    fewest = min(len(one.terms), len(other.terms))
+    if fewest < _FEWEST_TERMS:
         return False
-    return shared >= NEARLY_EQUAL * (one + other - shared) or shared >= CONTAINED * min(one, other)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+    least = NEARLY_EQUAL if one.language == other.language else TRANSLATED
+    return shared >= least * (len(one.terms) + len(other.terms) - shared) or shared >= CONTAINED * fewest

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache, lru_cache
 
-from core.language.content_words import common_words
-from core.language.glossary import concepts
+from core.language.content_words import is_content
+from core.language.glossary import area_of, concepts
 from core.language.stop_words import LANGUAGES, STOP_WORDS, Language
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
+_MEASURES = ("units", "time")  # subject areas of the glossary
+_FEW_LETTERS = 2
+
 
 class Vocabulary:
-    """Gives out numbers from 0 as words come in."""
+    """Gives out numbers from 0 as words come in; several threads may ask at once."""
 
     def __init__(self) -> None:
+        self._next = itertools.count()
         self._numbers: dict[str, int] = {}
         self._by_word: dict[Language, dict[str, int]] = {language: {} for language in LANGUAGES}
 
-    def __len__(self) -> int:
-        return len(self._numbers)
+    @property
+    def size(self) -> int:
+        """More than any number given out so far."""
+        return max(self._numbers.values(), default=-1) + 1
 
     def read(self, text: str, language: Language) -> list[int]:
         """The numbers of the words in reading order, without stop words; new words are taken in."""
@@ -41,7 +48,7 @@ class Vocabulary:
     def _take_in(self, word: str, language: Language) -> int:
         """Its number; -1 for a stop word."""
         term = term_of(word.lower(), language)
-        return self._numbers.setdefault(term, len(self._numbers)) if term else -1
+        return self._numbers.setdefault(term, next(self._next)) if term else -1
 
 
 @lru_cache(maxsize=200_000)
@@ -63,6 +70,14 @@ def stop_words() -> frozenset[str]:
     return frozenset().union(*STOP_WORDS.values())
 
 
+@lru_cache(maxsize=50_000)
 def is_telling(word: str) -> bool:
-    """Whether a word in small letters can name a subject in at least one language."""
-    return len(word) > 2 and not any(word in common_words(language) for language in LANGUAGES)
+    """Whether a word in small letters can name a subject: not one of every text, and no unit or stretch of
+    time.
+    """
+    if len(word) <= _FEW_LETTERS:
+        return False
+    return all(
+        is_content(word, language) and area_of(term_of(word, language)) not in _MEASURES
+        for language in LANGUAGES
+    )

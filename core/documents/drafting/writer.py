@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from core.documents.draft import Draft, DraftBlock, DraftSection, Gap
+from core.documents.draft import Draft, DraftBlock, DraftSection, Gap, Statement
 from core.documents.drafting.desk import SectionDesk
 from core.documents.drafting.fact_search import disagreements, search_fact
 from core.documents.drafting.forms import FORMS
@@ -14,7 +14,7 @@ from core.documents.drafting.query import QueryDesk, SlotQuery
 from core.documents.drafting.relevance import CLEARLY_BETTER, Allocation
 from core.documents.drafting.shelf import SourceShelf
 from core.documents.drafting.summary import best_statements
-from core.documents.drafting.used_sentences import UsedSentences
+from core.documents.drafting.used_sentences import Said, UsedSentences
 from core.documents.plan import DocumentPlan, PlannedSection
 from core.documents.template import SlotForm
 
@@ -72,13 +72,8 @@ class ExtractiveWriter:
     def take_over(self, section: DraftSection) -> None:
         """A section that was written before: what it says is not said again."""
         self._done.add(self._number_of.get(section.key, -1))
-        for block in section.blocks:
-            for statement in block.statements:
-                self._used.add(
-                    statement.text,
-                    self._shelf.vocabulary.read(statement.text, self._plan.language),
-                    statement.origins,
-                )
+        for statement in section.statements:
+            self._used.add(self._said(statement), statement.origins)
 
     def finish(self, sections: Iterable[DraftSection]) -> Draft:
         """The whole draft; its summary is the best of its own statements."""
@@ -91,10 +86,18 @@ class ExtractiveWriter:
             summary=best_statements(self._shelf, written),
         )
 
+    def _said(self, statement: Statement) -> Said:
+        language = self._plan.language
+        if statement.support == "quoted" and statement.origins[0].source <= len(self._shelf.languages):
+            language = self._shelf.languages[statement.origins[0].source - 1]
+        return Said.of(statement.text, self._shelf.vocabulary.read(statement.text, language), language)
+
     def _desk(self, section: PlannedSection) -> SectionDesk:
         query = self._query(section)
         facts = (
-            search_fact(self._shelf, self._queries.fact_query(fact), fact, self._order, self._plan.language)
+            search_fact(
+                self._shelf, query, self._queries.fact_query(fact), fact, self._order, self._plan.language
+            )
             for fact in section.facts
         )
         return SectionDesk(
@@ -135,7 +138,7 @@ class ExtractiveWriter:
         here = UsedSentences()
         for block in blocks:
             for statement in block.statements:
-                here.add(statement.text, (), statement.origins)
+                here.add_places(statement.origins)
         unsaid = []
         for found in desk.facts:
             place = found.reading.passage.source, found.reading.start, found.reading.end
