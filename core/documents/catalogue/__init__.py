@@ -56,6 +56,21 @@ TYPES = (
     "risk_register",
     "meeting_minutes",
     "status_report",
+    "architecture_document",
+    "decision_record",
+    "change_request",
+    "security_policy",
+    "postmortem",
+    "release_notes",
+    "test_plan",
+    "report",
+    "executive_summary",
+    "memo",
+    "letter",
+    "faq",
+    "white_paper",
+    "newsletter",
+    "catalog",
 )
 """The built-in types in the order in which they are offered; each is the file of that name."""
 

@@ -57,6 +57,21 @@ PROMISED = (
     "risk_register",
     "meeting_minutes",
     "status_report",
+    "architecture_document",
+    "decision_record",
+    "change_request",
+    "security_policy",
+    "postmortem",
+    "release_notes",
+    "test_plan",
+    "report",
+    "executive_summary",
+    "memo",
+    "letter",
+    "faq",
+    "white_paper",
+    "newsletter",
+    "catalog",
 )
 
 
