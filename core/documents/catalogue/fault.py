@@ -44,15 +44,15 @@ FAULTS: dict[FaultKind, _Said] = {
     "unknown_key": _Said("Nothing is called {name} here.", "Remove it, or use one of: {allowed}."),
     "missing_key": _Said("{name} is missing.", "Add it to this part of the file."),
     "wrong_type": _Said("{name} should be {allowed}.", "Change the value."),
-    "not_one_of": _Said("{value} is no value of {name}.", "Use one of: {allowed}."),
+    "not_one_of": _Said('"{value}" is no value of {name}.', "Use one of: {allowed}."),
     "bad_key": _Said(
-        "{value} cannot be a key.", "Use lower-case letters, digits and underscores, a letter first."
+        '"{value}" cannot be a key.', "Use lower-case letters, digits and underscores, a letter first."
     ),
-    "repeated_key": _Said("{value} is the key of two entries.", "Give each a key of its own."),
-    "repeated_words": _Said("{value} is said twice in {name}.", "Keep one, or word them differently."),
+    "repeated_key": _Said('"{value}" is the key of two entries.', "Give each a key of its own."),
+    "repeated_words": _Said('"{value}" is said twice in {name}.', "Keep one, or word them differently."),
     "no_wording": _Said("{name} has no words in any language.", "Give it in en, es or pt."),
     "unknown_language": _Said(
-        "Documents are not written in the language {value}.", "Use one or more of: {allowed}."
+        'Documents are not written in the language "{value}".', "Use one or more of: {allowed}."
     ),
     "missing_language": _Said("{name} has no words in {value}.", "Add them in that language."),
     "empty_text": _Said("{name} is empty.", "Write it, or remove the key."),

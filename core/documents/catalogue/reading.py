@@ -79,6 +79,7 @@ def faults_of(text: str, origin: str, *, languages: Collection[Language] = ()) -
 def _read(
     text: str, origin: str, languages: Collection[Language]
 ) -> tuple[DocumentTemplate | None, tuple[Fault, ...]]:
+    text = text.removeprefix("\ufeff")
     if fault := _unparsable(text):
         return None, (fault,)
     try:

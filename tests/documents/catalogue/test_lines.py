@@ -2,9 +2,11 @@
 
 import tomllib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.documents.catalogue import TYPES, load_catalogue, write_template
 from core.documents.catalogue.lines import find_lines, line_of
 
 
@@ -50,3 +52,18 @@ def test_headers_in_any_order_are_found_where_they_stand(names: list[str], blank
 
     for number, name in enumerate(names):
         assert lines[name, names[:number].count(name)] == number * (blank + 1) + 1
+
+
+@pytest.mark.parametrize("key", TYPES)
+def test_every_section_and_fact_of_a_built_in_type_is_found_where_it_stands(key: str) -> None:
+    template = load_catalogue()[key]
+    text = write_template(template)
+    lines, written = find_lines(text), text.splitlines()
+
+    for number, slot in enumerate(template.slots):
+        path = ("slots", number)
+        assert written[lines[path] - 1] == "[[slots]]"
+        assert written[lines[*path, "key"] - 1] == f'key = "{slot.key}"'
+        assert slot.title["pt"] in written[lines[*path, "title", "pt"] - 1]
+        for place, fact in enumerate(slot.facts):
+            assert written[lines[*path, "facts", place, "kind"] - 1] == f'kind = "{fact.kind}"'

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.documents.catalogue import AREAS, FAULTS, faults_of, read_template
 from core.documents.catalogue.reading import MOST_BYTES, MOST_SLOTS
@@ -84,7 +86,7 @@ def test_the_error_names_the_file_the_line_the_fault_and_the_number_of_others() 
     with pytest.raises(Invalid) as raised:
         read_template(text, "visita.toml")
 
-    assert raised.value.message.startswith("visita.toml, line 21: day is no value of kind.")
+    assert raised.value.message.startswith('visita.toml, line 21: "day" is no value of kind.')
     assert raised.value.message.endswith("There is one more fault.")
     assert raised.value.remedy.startswith("Use one of: party, person, place, date")
 
@@ -231,7 +233,7 @@ def test_what_was_read_is_shown_short_and_without_control_characters() -> None:
 def test_braces_in_a_value_are_shown_as_they_are() -> None:
     (fault,) = faults_of(changed('tone = "friendly"', 'tone = "{name}"'), "x.toml")
 
-    assert fault.sentence == "{name} is no value of tone."
+    assert fault.sentence == '"{name}" is no value of tone.'
 
 
 def test_every_remedy_and_sentence_can_be_filled() -> None:
@@ -243,3 +245,50 @@ def test_every_remedy_and_sentence_can_be_filled() -> None:
 def test_every_area_can_be_a_home() -> None:
     for area in AREAS:
         assert read_template(changed('"sales"', f'"{area}"'), "x.toml").areas == (area,)
+
+
+def test_the_mark_that_some_editors_put_in_front_is_passed_over() -> None:
+    assert read_template(f"\ufeff{SMALL}", "x.toml") == read_template(SMALL, "x.toml")
+
+
+def test_lines_that_end_as_on_windows_are_counted_alike() -> None:
+    text = changed('form = "list"', 'form = "essay"')
+
+    assert faults_of(text.replace("\n", "\r\n"), "x.toml") == faults_of(text, "x.toml")
+
+
+PIECES = st.sampled_from(
+    [
+        "[[slots]]\n",
+        "[slots]\n",
+        '"',
+        "'",
+        '"""',
+        "= 1\n",
+        "title.es",
+        "{",
+        "}",
+        "[",
+        "]",
+        "#",
+        "\n",
+        "\\",
+        ",",
+    ]
+)
+
+
+@given(st.integers(0, len(SMALL)), st.integers(0, 40), PIECES | st.text(max_size=8))
+def test_whatever_is_typed_is_read_or_faulted_within_the_text(start: int, length: int, typed: str) -> None:
+    text = SMALL[:start] + typed + SMALL[start + length :]
+
+    faults = faults_of(text, "x.toml")
+
+    assert all(
+        1 <= fault.line <= text.count("\n") + 1 and fault.sentence and fault.remedy for fault in faults
+    )
+    if faults:
+        with pytest.raises(Invalid, match=r"^x\.toml, line \d+: "):
+            read_template(text, "x.toml")
+    else:
+        assert read_template(text, "x.toml").slots

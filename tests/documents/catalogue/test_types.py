@@ -9,7 +9,7 @@ import pytest
 from core.documents.catalogue import TYPES, load_catalogue, read_template, write_template
 from core.documents.plan import sections_of
 from core.documents.template import DocumentTemplate, Wording, Words
-from core.language.stop_words import LANGUAGES, STOP_WORDS, Language
+from core.language.stop_words import LANGUAGES, STOP_WORDS, Language, known_language
 
 FOLDER = files("core.documents.catalogue")
 FIRST = (
@@ -121,6 +121,16 @@ def test_a_type_has_its_own_words_in_every_language(template: DocumentTemplate) 
         assert len(set(slot.question.values())) == len(LANGUAGES), slot.key
 
 
+def test_what_is_said_in_a_language_is_in_that_language(template: DocumentTemplate) -> None:
+    for language in LANGUAGES:
+        assert known_language(" ".join(wording[language] for wording in wordings(template))) == language
+        for slot in template.slots:
+            assert known_language(f"{slot.question[language]} {template.purpose[language]}") == language
+        spelled = {"es": "ãõçêôà", "pt": "ñ¿¡", "en": "ñ¿¡ãõçáéíóú"}[language]
+        said = " ".join(phrase for words in hints(template) for phrase in words[language])
+        assert not set(said) & set(spelled), set(said) & set(spelled)
+
+
 def test_a_type_is_written_as_it_would_be_written_out_again(template: DocumentTemplate) -> None:
     text = FOLDER.joinpath(template.origin).read_text(encoding="utf-8")
     assert write_template(template) == text
@@ -208,12 +218,13 @@ def test_a_type_can_be_planned_in_every_language(template: DocumentTemplate) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_types_have_the_same_sections_title_or_purpose(language: Language) -> None:
+def test_no_two_types_have_the_same_sections_title_purpose_or_layout(language: Language) -> None:
     types = load_catalogue().values()
     for told in (
         [tuple(slot.title[language] for slot in each.slots) for each in types],
         [each.name(language) for each in types],
         [each.purpose[language] for each in types],
+        [each.layout for each in types],
     ):
         assert len(set(told)) == len(told)
 
