@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +10,15 @@ from core.documents.draft import DraftBlock
 from core.documents.drafting.fact_search import FoundFact
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import SlotQuery
-from core.documents.drafting.relevance import LEAST_EVIDENCE, MOST_SWAY, Candidate, evidence, rank, rerank
+from core.documents.drafting.relevance import (
+    LEAST_EVIDENCE,
+    MOST_SWAY,
+    Candidate,
+    evidence,
+    rank,
+    rerank,
+    translated,
+)
 from core.documents.drafting.sentence_signs import is_item, is_sentence, leans_on_previous
 from core.documents.drafting.shelf import SourceShelf
 from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
@@ -51,7 +59,18 @@ class SectionDesk:
             if self.is_quotable(passage)
         )
         perhaps = [candidate for candidate in weighed if candidate.evidence >= LEAST_EVIDENCE - MOST_SWAY]
-        return rerank(self.shelf, self.query, perhaps)
+        return rerank(self.shelf, self.query, list(self._in_own_language(perhaps)))
+
+    def _in_own_language(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Each once, in the words of a source in the language of the document where one says the same."""
+        seen: set[int] = set()
+        for candidate in candidates:
+            passage = translated(self.shelf, candidate.passage, self.language)
+            if passage is None or not self.is_quotable(passage):
+                passage = candidate.passage
+            if passage.number not in seen:
+                seen.add(passage.number)
+                yield candidate._replace(passage=passage)
 
     @cached_property
     def must_have(self) -> tuple[Passage, ...]:

@@ -23,7 +23,7 @@ LEAST_CERTAINTY = 0.8
 _CERTAIN = 1.2  # from which another value is a disagreement
 _NEARLY_AS_CERTAIN = 0.8  # share of the best certainty, within which the order of the sources decides
 _SAME_LABEL = 0.6  # share of the words that a label and a hint have in common
-_LABEL, _SENTENCE, _HEADING = 2.0, 1.3, 0.7
+_LABEL, _SENTENCE, _HEADING = 2.0, 1.3, 0.9
 _WIDTHS = (40, 90, 180)  # characters beside a value in which its hint may stand
 _FAR = 120  # characters by which a hint counts half
 _OFF_SUBJECT = 0.6  # of a value whose sentence is not on the subject of the section
@@ -106,7 +106,7 @@ def quoted(reading: FactReading, label: str = "") -> Statement:
 def _weighed(shelf: SourceShelf, section: SlotQuery, reading: FactReading) -> FactReading:
     """Less certain where the sentence is not on the section's subject, or its source not on the brief's."""
     on_subject = evidence(section, shelf, reading.passage) >= LEAST_EVIDENCE
-    worth = nearness(section, reading.passage) * (1.0 if on_subject else _OFF_SUBJECT)
+    worth = nearness(section, reading.passage.source) * (1.0 if on_subject else _OFF_SUBJECT)
     return reading._replace(certainty=reading.certainty * worth)
 
 
@@ -144,7 +144,7 @@ def _readings(
         return
     for one in facts:
         near = _nearness(shelf, query, passage, one.start, one.end)
-        if near and not any(start <= one.start < end for _, start, end in pairs):
+        if (near or over) and not any(start <= one.start < end for _, start, end in pairs):
             yield _reading(passage, one.start, one.end, one.value, _SENTENCE * near + over)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.query import SlotQuery, Wording
 from core.documents.drafting.shelf import HEADING_WEIGHT, SourceShelf
+from core.documents.drafting.used_sentences import are_nearly_equal
+from core.language.stop_words import Language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,13 +23,14 @@ LEAST_EVIDENCE = 1.85
 
 MOST_CANDIDATES = 150
 MOST_RERANKED = 40
+_MOST_TRANSLATIONS = 12  # passages that are looked at
 _WHOLE_PHRASE = 1.0
 _WHOLE_HEADING = 1.0
 _SUBJECT, _MOST_SUBJECT = 0.25, 0.5
 CLEARLY_BETTER = 1.35
 """How many times better another section must fit a sentence for it to be left for that one."""
 
-_OWN_LANGUAGE = 1.15
+_OWN_LANGUAGE = 1.3
 _FOREIGN = 0.4  # what a sentence loses whose source says nothing of the brief
 _MEANING = 0.5  # of the score by meaning where there is an embedder
 _NEAR = 0.2  # cosine of section and sentence that speaks neither for nor against it
@@ -124,16 +127,16 @@ def rank(shelf: SourceShelf, query: SlotQuery, language: str = "") -> list[tuple
             passage,
             score
             * (_OWN_LANGUAGE if shelf.language(passage) == language else 1.0)
-            * nearness(query, passage),
+            * nearness(query, passage.source),
         )
         for passage, score in found
     ]
     return sorted(weighed, key=lambda one: (-one[1], one[0].number))
 
 
-def nearness(query: SlotQuery, passage: Passage) -> float:
-    """What the passage's source is worth for the brief: 1 for the source nearest to it."""
-    affinity = query.affinity[passage.source - 1] if query.affinity else 1.0
+def nearness(query: SlotQuery, source: int) -> float:
+    """What a source is worth for the brief: 1 for the source nearest to it."""
+    affinity = query.affinity[source - 1] if query.affinity else 1.0
     return 1 - _FOREIGN * (1 - affinity)
 
 
@@ -163,3 +166,20 @@ def rerank(shelf: SourceShelf, query: SlotQuery, candidates: Sequence[Candidate]
     relevant = [one for one in (*head, *tail) if one.evidence >= LEAST_EVIDENCE]
     ranked = sorted(relevant, key=lambda candidate: (-candidate.score, candidate.passage.number))
     return tuple(candidate._replace(score=candidate.score / ranked[0].score) for candidate in ranked)
+
+
+def translated(shelf: SourceShelf, passage: Passage, language: Language) -> Passage | None:
+    """The passage that says the same in this language; None if there is none, or it is in it already."""
+    import numpy as np
+
+    if shelf.language(passage) == language or language not in shelf.languages:
+        return None
+    scores = shelf.postings.scores(dict.fromkeys(shelf.terms(passage), 1.0))
+    most = min(_MOST_TRANSLATIONS, len(scores))
+    said = shelf.said(passage)
+    likely: list[int] = np.argpartition(-scores, most - 1)[:most].tolist()
+    for at in sorted(likely, key=lambda at: (-scores[at], at)):
+        other = shelf.passages[at]
+        if shelf.language(other) == language and are_nearly_equal(said, shelf.said(other)):
+            return other
+    return None

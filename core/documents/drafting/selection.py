@@ -27,27 +27,34 @@ _DAMPING, _ROUNDS = 0.85, 30
 
 
 def choose(desk: SectionDesk, wanted: Callable[[Passage], bool] | None = None) -> list[Passage]:
-    """Passages for the section in the order they were chosen, those that must be in it first.
-
-    Only the wanted ones where this is given.
+    """Passages for the section in the order they were chosen, those that must be in it first, then those in
+    the language of the document; others where these are too few. Only the wanted ones where this is given.
     """
     chosen = _Choice(desk)
     for passage in desk.must_have:
         if wanted is None or wanted(passage):
             chosen.take(desk.bundle(passage) or (passage,))
-    pool = [one for one in desk.candidates if wanted is None or wanted(one.passage)][:MOST_COMPARED]
-    similar = similarities(desk.shelf, [candidate.passage for candidate in pool])
+    free = [one for one in desk.candidates if wanted is None or wanted(one.passage)]
+    own = [one for one in free if desk.shelf.language(one.passage) == desk.language]
+    _choose_among(own[:MOST_COMPARED], chosen)
+    if chosen.num_words < desk.section.min_words:
+        _choose_among([one for one in free if one not in own][:MOST_COMPARED], chosen)
+    return chosen.passages
+
+
+def _choose_among(pool: Sequence[Candidate], chosen: _Choice) -> None:
+    section = chosen.desk.section
+    similar = similarities(chosen.desk.shelf, [candidate.passage for candidate in pool])
     worth = _worth(pool, similar)
     waiting = set(range(len(pool)))
     nearest = dict.fromkeys(waiting, 0.0)
-    while waiting and chosen.num_words < desk.section.max_words:
+    while waiting and chosen.num_words < section.max_words:
         best = max(waiting, key=lambda at: (_value(worth[at], nearest[at], chosen, pool[at].passage), -at))
         waiting.discard(best)
-        if worth[best] < _ASIDE and chosen.num_words >= desk.section.min_words:
+        if worth[best] < _ASIDE and chosen.num_words >= section.min_words:
             continue
-        if chosen.take(desk.bundle(pool[best].passage)):
+        if chosen.take(chosen.desk.bundle(pool[best].passage)):
             nearest = {at: max(near, float(similar[best][at])) for at, near in nearest.items()}
-    return chosen.passages
 
 
 def _value(worth: float, nearest: float, chosen: _Choice, passage: Passage) -> float:
@@ -56,7 +63,7 @@ def _value(worth: float, nearest: float, chosen: _Choice, passage: Passage) -> f
 
 class _Choice:
     def __init__(self, desk: SectionDesk) -> None:
-        self._desk = desk
+        self.desk = desk
         self.passages: list[Passage] = []
         self._said: list[Said] = []
         self._numbers: set[int] = set()
@@ -66,13 +73,13 @@ class _Choice:
         """Take them all, unless one says what a chosen one says or they are too long together."""
         new = [passage for passage in passages if passage.number not in self._numbers]
         length = num_words(new)
-        too_long = self.num_words + length > self._desk.section.max_words and bool(self.passages)
+        too_long = self.num_words + length > self.desk.section.max_words and bool(self.passages)
         if not new or too_long or any(self._is_repeated(passage) for passage in new):
             return False
         for passage in new:
             self.passages.append(passage)
             self._numbers.add(passage.number)
-            self._said.append(self._desk.shelf.said(passage))
+            self._said.append(self.desk.shelf.said(passage))
         self.num_words += length
         return True
 
@@ -80,7 +87,7 @@ class _Choice:
         return passage.number - 1 in self._numbers or passage.number + 1 in self._numbers
 
     def _is_repeated(self, passage: Passage) -> bool:
-        said = self._desk.shelf.said(passage)
+        said = self.desk.shelf.said(passage)
         return any(are_nearly_equal(said, other) for other in self._said)
 
 

@@ -13,7 +13,7 @@ from core.language.stop_words import LANGUAGES, STOP_WORDS, Language
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 _MEASURES = ("units", "time")  # subject areas of the glossary
-_FEW_LETTERS = 2
+_FEW_LETTERS = 3
 
 
 class Vocabulary:

@@ -8,7 +8,7 @@ from core.documents.drafting.desk import SectionDesk, Written
 from core.documents.drafting.header import has_header
 from core.documents.drafting.paragraphs import as_items, in_reading_order
 from core.documents.drafting.passages import SourceTable
-from core.documents.drafting.relevance import LEAST_EVIDENCE, evidence_of
+from core.documents.drafting.relevance import LEAST_EVIDENCE, evidence_of, nearness
 from core.documents.drafting.selection import choose
 from core.documents.facts import find_facts
 
@@ -45,7 +45,7 @@ def ranked_tables(desk: SectionDesk) -> list[SourceTable]:
             continue
         found = evidence_of(desk.query, *_terms(desk, table))
         if found >= LEAST_EVIDENCE:
-            scored.append((found, table))
+            scored.append((found * nearness(desk.query, table.source), table))
     return [table for _, table in sorted(scored, key=lambda one: (-one[0], one[1].number))]
 
 
