@@ -6,6 +6,7 @@ from core.gateway.roles import Permission
 from core.settings import SettingView
 from core.use_cases import ReadSettings
 from pages.components.address import chosen, chosen_text, remember
+from pages.components.company_profiles import company_profiles
 from pages.components.language import LANGUAGES, WIDGET, _, language, several
 from pages.components.policy_rules import policy_rules_editor
 from pages.components.session import ask, may
@@ -20,6 +21,8 @@ def main() -> None:
         _("How the product looks for you, what documents are checked against, and what it runs with.")
     )
     look()
+    st.subheader(_("Companies"))
+    company_profiles()
     st.subheader(_("Policy rules"))
     policy_rules_editor()
     if may(Permission.OPERATE):

@@ -76,6 +76,17 @@ def find_support(sentence: str, shelf: SourceShelf) -> tuple[Origin, ...] | None
     return None
 
 
+def grounded(sentence: str, shelf: SourceShelf) -> Statement | None:
+    """The sentence with what it rests on: quoted where it stands word for word; None if none supports it."""
+    origins = find_support(sentence, shelf)
+    if not origins:
+        return None
+    first = origins[0]
+    written = shelf.texts[first.source - 1][first.start : first.end]
+    is_quoted = len(origins) == 1 and sentence.split() == written.split()
+    return Statement(sentence, "quoted" if is_quoted else "supported", origins)
+
+
 def _told(draft: Draft) -> Iterable[tuple[str, Statement]]:
     for section in draft.sections:
         quoted = (one for one in section.statements if one.support in ("quoted", "supported"))
@@ -157,7 +168,7 @@ def _likely(claim: Claim, shelf: SourceShelf) -> Iterable[tuple[Passage, ...]]:
 
 def _supports(passages: tuple[Passage, ...], claim: Claim, shelf: SourceShelf) -> bool:
     read = [read_claim(passage.text, shelf.language(passage), shelf.vocabulary) for passage in passages]
-    terms = frozenset[int]().union(*(one.terms for one in read))
+    terms = frozenset[int]().union(*(one.terms | one.names for one in read))
     above = {term for passage in passages for term in shelf.terms_over(passage.heading)}
     if len(claim.terms & (terms | above)) < LEAST_SHARE * len(claim.terms):
         return False

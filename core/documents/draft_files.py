@@ -118,7 +118,8 @@ def _title(draft: Draft, number: int) -> str:
 
 
 def _source_html(number: int, source: DraftSource) -> str:
-    return f'<li id="source-{number}" value="{number}">{escape(source.title)} <small>{escape(source.name)}</small></li>'
+    named = f"{escape(source.title)} <small>{escape(source.name)}</small>"
+    return f'<li id="source-{number}" value="{number}">{named}</li>'
 
 
 def _table_html(block: DraftBlock, _text: str) -> str:

@@ -54,6 +54,7 @@ class DocumentFilter:
     languages: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     job: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,8 @@ def _conditions(wanted: DocumentFilter, leave_out: str = "") -> list[ColumnEleme
     conditions: list[ColumnElement[bool]] = [
         documents.c[facet].in_(values) for facet, values in chosen.items() if values and facet != leave_out
     ]
+    if wanted.ids:
+        conditions.append(documents.c.id.in_(wanted.ids))
     if wanted.job:
         conditions.append(documents.c.job == wanted.job)
     return conditions + [_mentions(word) for word in wanted.search.split()]

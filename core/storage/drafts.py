@@ -133,11 +133,15 @@ class Drafts:
 
     def get(self, workspace: str, draft: str) -> DraftRecord:
         """Raises NotFound for an id that is unknown or of another workspace."""
+        found = self.find_one(workspace, draft)
+        if found is None:
+            raise NotFound("There is no such draft.", remedy="It may have been removed; look at the list.")
+        return found
+
+    def find_one(self, workspace: str, draft: str) -> DraftRecord | None:
         query = select(*_RECORD).where(drafts.c.workspace == workspace, drafts.c.id == draft)
         row = self._connection.execute(query).mappings().one_or_none()
-        if row is None:
-            raise NotFound("There is no such draft.", remedy="It may have been removed; look at the list.")
-        return _record(row)
+        return None if row is None else _record(row)
 
     def assign(self, workspace: str, draft: str, job: str) -> None:
         """This job works on the draft now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -20,6 +20,7 @@ from core.redundancy.consolidation.draft import Origin as Place
 from core.storage.documents import DocumentSummary, StoredDocument
 from core.storage.drafts import READY, DraftRecord, DraftVersion
 from core.use_cases.check_draft import check_draft
+from core.use_cases.draft_contexts import Context, contexts_of
 from core.use_cases.request import Request
 from core.workbench import Workbench
 
@@ -46,6 +47,7 @@ class Consolidation:
     sources: tuple[DocumentSummary, ...]
     num_new: int
     num_covered: int
+    contexts: Mapping[Origin, Context]
 
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
@@ -60,7 +62,9 @@ def consolidate(request: Consolidate, principal: Principal, workbench: Workbench
     made = draft_consolidated(sources[0], sources[1:])
     new = sum(citation.origin.id != request.canonical for citation in made.citations)
     covered = sum(trace.fate == "covered" for trace in made.traces if trace.origin.id != request.canonical)
-    return Consolidation(as_draft(made, stored), tuple(each.summary for each in stored), new, covered)
+    draft = as_draft(made, stored)
+    contexts = contexts_of(draft, {each.summary.id: each.content for each in stored})
+    return Consolidation(draft, tuple(each.summary for each in stored), new, covered, contexts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

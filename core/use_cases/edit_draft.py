@@ -5,11 +5,12 @@ Every change is a version of its own. Two people who change different sections d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from core.documents.citations import grounded
 from core.documents.draft import Disagreement, Draft, DraftBlock, DraftSection, Statement
 from core.documents.markdown_form import read_section
 from core.errors import Conflict, Invalid, NotFound
@@ -50,17 +51,12 @@ def save_section(request: SaveSection, principal: Principal, workbench: Workbenc
     with workbench.storage.transaction(readonly=True) as work:
         known = work.drafts.version(principal.workspace, request.draft, request.base).draft.sources
     shelf = shelf_of(workbench, principal.workspace, [source.id for source in known])
-    numbers = {source.id: number for number, source in enumerate(known, 1)}
-
-    from core.documents.citations import find_support
+    places = {source.id: number for number, source in enumerate(known, 1)}
+    numbers = [places[source.id] for source in shelf.sources]
 
     def ground(sentence: str) -> Statement:
         """Quoted or supported where a source has it, else the author's own."""
-        found = find_support(sentence, shelf)
-        origins = tuple(
-            replace(origin, source=numbers[shelf.sources[origin.source - 1].id]) for origin in found.origins
-        )
-        return replace(found, origins=origins) if origins else Statement(sentence, "own")
+        return _renumbered(grounded(sentence, shelf), numbers) or Statement(sentence, "own")
 
     return _change(request.draft, request.base, request.section, "edited", edit, principal, workbench)
 
@@ -237,6 +233,14 @@ def _change(
     with workbench.storage.transaction() as work:
         work.drafts.append(workspace, draft, version)
     return version
+
+
+def _renumbered(statement: Statement | None, numbers: Sequence[int]) -> Statement | None:
+    """With the numbers of the draft: the shelf leaves out the sources that are gone."""
+    if statement is None:
+        return None
+    origins = tuple(replace(origin, source=numbers[origin.source - 1]) for origin in statement.origins)
+    return replace(statement, origins=origins)
 
 
 def _section(draft: Draft, key: str) -> DraftSection:

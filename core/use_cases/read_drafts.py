@@ -20,12 +20,10 @@ from core.storage.drafts import (
 )
 from core.storage.job_records import JobRecord
 from core.use_cases.check_draft import Verdict
+from core.use_cases.draft_contexts import Context, contexts_of
 from core.use_cases.request import Request
 from core.use_cases.write_document import source_contents
 from core.workbench import Workbench
-
-AROUND = 260
-"""Characters of a source that are shown on each side of a place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +71,6 @@ class ReadDraft(Request["DraftView"]):
 
     draft: str
     version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Words of a source, and some that stand around them."""
-
-    before: str
-    text: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +131,14 @@ def read_draft(request: ReadDraft, principal: Principal, workbench: Workbench) -
 
 
 def _contexts(version: DraftVersion, workspace: str, workbench: Workbench) -> Mapping[Origin, Context]:
-    """Where each cited place stands, for the sources that are still there; kept for the next look."""
+    """Kept for the next look, as long as the library stays as it is."""
     body = version.draft
-
-    def look_up() -> dict[Origin, Context]:
-        contents = source_contents(workbench, workspace, body)
-        texts = {
-            number: contents[source.id].text
-            for number, source in enumerate(body.sources, 1)
-            if source.id in contents
-        }
-        cited = {origin for each in body.statements for origin in each.origins}
-        cited |= {
-            origin
-            for section in body.sections
-            for each in section.disagreements
-            for origin in (*each.reading.origins, *each.other_reading.origins)
-        }
-        return {origin: _context(texts[origin.source], origin) for origin in cited if origin.source in texts}
-
     with workbench.storage.transaction(readonly=True) as work:
         revision = work.documents.revision(workspace)
-    found: dict[Origin, Context] = workbench.kept_findings.get((workspace, revision, body), look_up)
+    found: Mapping[Origin, Context] = workbench.kept_findings.get(
+        (workspace, revision, body), lambda: contexts_of(body, source_contents(workbench, workspace, body))
+    )
     return found
-
-
-def _context(text: str, origin: Origin) -> Context:
-    begin, end = max(0, origin.start - AROUND), min(len(text), origin.end + AROUND)
-    before, after = text[begin : origin.start], text[origin.end : end]
-    if begin > 0:
-        before = "… " + before.partition(" ")[2]
-    if end < len(text):
-        after = after.rpartition(" ")[0] + " …"
-    return Context(before, text[origin.start : origin.end], after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

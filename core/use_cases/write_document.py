@@ -17,16 +17,20 @@ from core.documents.draft import Draft
 from core.documents.drafting import ExtractiveWriter, SourceShelf, SourceText
 from core.documents.plan import DocumentPlan, PlannedSection
 from core.errors import Invalid, NotFound
-from core.gateway.roles import Permission, Principal
+from core.gateway.roles import Permission, Principal, Role
 from core.jobs.job import JobContext, JobKind
 from core.priority import Priority
 from core.storage.documents import StoredDocument
 from core.storage.drafts import READY, WRITING, DraftRecord, DraftVersion
+from core.storage.job_records import JobRecord
 from core.use_cases.check_draft import check_draft
 from core.use_cases.request import Request
 from core.workbench import Workbench
 
 WRITE = "write_document"
+PLAN = "plan"
+"""What a schedule hands in instead of a draft."""
+
 METHOD = 1
 """Grows when the same plan and sources begin to give another draft."""
 
@@ -39,13 +43,15 @@ LONGEST_TITLE = 300
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteDocument(Request[DraftRecord]):
     """Draft what was planned. A draft that was written before from exactly the same is copied at once, unless
-    `is_fresh`. `batch` ties drafts together that were asked for at once.
+    `is_fresh`. `batch` ties drafts together that were asked for at once. The same `draft` again is the same
+    draft: it is its id.
     """
 
     plan: DocumentPlan
     priority: Priority = Priority.NORMAL
     is_fresh: bool = False
     batch: str = ""
+    draft: str = ""
 
 
 def write_document(request: WriteDocument, principal: Principal, workbench: Workbench) -> DraftRecord:
@@ -53,43 +59,31 @@ def write_document(request: WriteDocument, principal: Principal, workbench: Work
     NotFound for a source that is not in the library.
     """
     principal.require(Permission.CONTRIBUTE)
-    plan = _checked(request.plan)
-    digest = _digest(plan, principal.workspace, workbench)
-    draft = uuid4().hex
-    now = datetime.now(UTC)
-    record = DraftRecord(
-        id=draft,
-        job=draft,
-        batch=request.batch,
-        digest=digest,
-        state=WRITING,
-        title=plan.title,
-        type=plan.type,
-        area=plan.areas[0],
-        language=plan.language,
-        engine=plan.engine,
-        author=principal.user,
-        created_at=now,
-        changed_at=now,
-        plan=plan.to_json(),
-    )
-    if not request.is_fresh and (copied := _copy(record, principal, workbench)):
+    record = _record(request, principal, workbench)
+    with workbench.storage.transaction(readonly=True) as work:
+        there = work.drafts.find_one(principal.workspace, record.id)
+    if there is None and not request.is_fresh and (copied := _copy(record, principal, workbench)):
         return copied
-    with workbench.storage.transaction() as work:
-        work.drafts.add(principal.workspace, record)
+    if there is None:
+        with workbench.storage.transaction() as work:
+            work.drafts.add(principal.workspace, record)
     workbench.jobs.submit(
-        WRITE, plan.title, {"draft": draft}, principal, priority=request.priority, job_id=draft
+        WRITE, record.title, {"draft": record.id}, principal, priority=request.priority, job_id=record.id
     )
     with workbench.storage.transaction(readonly=True) as work:
-        return work.drafts.get(principal.workspace, draft)
+        return work.drafts.get(principal.workspace, record.id)
 
 
 def write_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     """The job: section after section, each kept as soon as it is there, then the check of the whole.
 
-    A job that was cut goes on behind the last section that is there.
+    A job that was cut goes on behind the last section that is there. One that a schedule hands in brings its
+    plan, and makes its draft first.
     """
-    workspace, draft = job.job.workspace, job.job.request["draft"]
+    workspace = job.job.workspace
+    if PLAN in job.job.request:
+        job.step("draft", partial(_make_draft, workbench, job))
+    draft = draft_of(job.job)
     with workbench.storage.transaction(readonly=True) as work:
         record = work.drafts.get(workspace, draft)
         there = work.drafts.written_sections(draft, only_whole=True)
@@ -110,7 +104,20 @@ def write_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         return _account(work.drafts.get(workspace, draft))
 
 
-WRITE_KIND = JobKind(WRITE, write_draft)
+def check_scheduled(request: dict[str, Any]) -> None:
+    """Raises Invalid for what no draft can be written from by the clock."""
+    try:
+        _checked(DocumentPlan.from_json(request.get(PLAN, {})))
+    except ValueError as error:
+        raise Invalid("request: it holds no plan of a document.", remedy="Plan it again.") from error
+
+
+def draft_of(job: JobRecord) -> str:
+    """The draft that a job writes."""
+    return str(job.request.get("draft", job.id))
+
+
+WRITE_KIND = JobKind(WRITE, write_draft, can_schedule=True, check_request=check_scheduled)
 
 
 def open_writer(workbench: Workbench, workspace: str, plan: DocumentPlan) -> ExtractiveWriter:
@@ -164,6 +171,27 @@ def _checked(plan: DocumentPlan) -> DocumentPlan:
     return replace(plan, title=title or plan.type.replace("_", " ").capitalize())
 
 
+def _record(request: WriteDocument, principal: Principal, workbench: Workbench) -> DraftRecord:
+    plan = _checked(request.plan)
+    draft, now = request.draft or uuid4().hex, datetime.now(UTC)
+    return DraftRecord(
+        id=draft,
+        job=draft,
+        batch=request.batch,
+        digest=_digest(plan, principal.workspace, workbench),
+        state=WRITING,
+        title=plan.title,
+        type=plan.type,
+        area=plan.areas[0],
+        language=plan.language,
+        engine=plan.engine,
+        author=principal.user,
+        created_at=now,
+        changed_at=now,
+        plan=plan.to_json(),
+    )
+
+
 def _digest(plan: DocumentPlan, workspace: str, workbench: Workbench) -> str:
     """Over all that the draft follows from: the plan with company, language and audience, the version of the
     type, the bytes of the sources, the model, the workspace.
@@ -194,19 +222,34 @@ def _copy(record: DraftRecord, principal: Principal, workbench: Workbench) -> Dr
         return work.drafts.get(principal.workspace, record.id)
 
 
+def _make_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
+    """The draft of a job that the clock handed in. A source that is gone by now is left out."""
+    author = Principal(user=job.job.author, role=Role.ANALYST, workspace=job.job.workspace)
+    plan = DocumentPlan.from_json(job.job.request[PLAN])
+    with workbench.storage.transaction(readonly=True) as work:
+        present = work.documents.summaries(author.workspace, plan.sources)
+        there = work.drafts.find_one(author.workspace, job.job.id)
+    if there is None:
+        plan = replace(plan, sources=tuple(source for source in plan.sources if source in present))
+        record = _record(WriteDocument(plan=plan, draft=job.job.id), author, workbench)
+        with workbench.storage.transaction() as work:
+            work.drafts.add(author.workspace, record)
+    return {}
+
+
 def _write(
     workbench: Workbench, job: JobContext, writer: ExtractiveWriter, section: PlannedSection, position: int
 ) -> dict[str, Any]:
     written = writer.write(section)
     with workbench.storage.transaction() as work:
-        work.drafts.write_section(job.job.workspace, job.job.request["draft"], position, written)
+        work.drafts.write_section(job.job.workspace, draft_of(job.job), position, written)
     return {}
 
 
 def _finish(
     workbench: Workbench, job: JobContext, writer: ExtractiveWriter, plan: DocumentPlan, seconds: float
 ) -> dict[str, Any]:
-    workspace, draft = job.job.workspace, job.job.request["draft"]
+    workspace, draft = job.job.workspace, draft_of(job.job)
     with workbench.storage.transaction(readonly=True) as work:
         if work.drafts.get(workspace, draft).version:
             return {}

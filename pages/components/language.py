@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale, dates, numbers
@@ -114,6 +115,12 @@ def day(moment: datetime | None) -> str:
     if moment is None:
         return "–"
     return dates.format_date(moment, format="medium", locale=LOCALES[language()])
+
+
+def moment(when: datetime, time_zone: str) -> str:
+    """Day of the week, date and time on the clocks of a place."""
+    local = when.astimezone(ZoneInfo(time_zone))
+    return str(dates.format_datetime(local, "EEE d MMM HH:mm", locale=LOCALES[language()]))
 
 
 def ago(moment: datetime) -> str:

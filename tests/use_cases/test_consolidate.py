@@ -6,20 +6,28 @@ from html.parser import HTMLParser
 
 import pytest
 
+from core.documents.draft_files import FileWords
 from core.errors import Forbidden, Invalid, NotFound
 from core.gateway.roles import Principal, Role
-from core.storage.documents import DocumentSummary
+from core.storage.documents import DocumentFilter, DocumentSummary
 from core.use_cases import (
+    ApproveDraft,
     BrowseLibrary,
     Consolidate,
     DownloadDraft,
-    KeepDraft,
+    DraftGroup,
+    ReadDraft,
+    ReadHistory,
+    SettleDisagreement,
+    approve_draft,
     browse_library,
     consolidate,
     download_draft,
-    keep_draft,
+    draft_group,
+    read_draft,
+    read_history,
+    settle_disagreement,
 )
-from core.use_cases.draft_files import DraftWords
 from core.workbench import Workbench
 from tests.conftest import as_role
 from tests.use_cases.conftest import POLICY, add
@@ -47,53 +55,85 @@ def test_what_only_the_member_says_is_taken_over_and_cited(
     workbench: Workbench, analyst: Principal, request_of: Consolidate
 ) -> None:
     made = consolidate(request_of, analyst, workbench)
-    assert CAR in made.draft.content.text
-    cited = {made.draft.content.text[slice(*each.span)]: each.origin.id for each in made.draft.citations}
-    assert cited[CAR] == request_of.members[0]
+    cited = {each.text: each.origins[0].source for each in made.draft.statements}
+    assert cited[CAR] == 2
     assert [source.name for source in made.sources] == ["policy.md", "old/policy.md"]
     assert made.num_new >= 1
     assert made.num_covered >= 4
+
+
+def test_every_sentence_stands_word_for_word_where_its_origin_says(
+    workbench: Workbench, analyst: Principal, request_of: Consolidate
+) -> None:
+    made = consolidate(request_of, analyst, workbench)
+    assert made.contexts
+    for each in made.draft.statements:
+        assert made.contexts[each.origins[0]].text == each.text
 
 
 def test_facts_that_differ_are_listed_and_not_settled(
     workbench: Workbench, analyst: Principal, request_of: Consolidate
 ) -> None:
     made = consolidate(request_of, analyst, workbench)
-    readings = [(each.reading, each.other_reading) for each in made.draft.conflicts]
+    readings = [(each.reading.text, each.other_reading.text) for each in made.disagreements]
     assert any("ten days" in one and "14 days" in other for one, other in readings), readings
-    assert "14 days" not in made.draft.content.text
+    assert "14 days" not in made.draft.content().text
 
 
 def test_the_files_escape_what_the_documents_say_and_cite_each_sentence(
-    workbench: Workbench, analyst: Principal, versions: dict[str, DocumentSummary], request_of: Consolidate
+    workbench: Workbench, analyst: Principal, request_of: Consolidate
 ) -> None:
     older_first = Consolidate(canonical=request_of.members[0], members=(request_of.canonical,))
-    words = DraftWords(sources="Fuentes", conflicts="Por conciliar")
-    html = download_draft(DownloadDraft(draft=older_first, format="html", words=words), analyst, workbench)
-    written = html.data.decode()
+    record = draft_group(DraftGroup(group=older_first), analyst, workbench)
+    words = FileWords(sources="Fuentes", conflicts="Por conciliar")
+    asked = DownloadDraft(draft=record.id, version=1, format="html", words=words)
+    written = download_draft(asked, analyst, workbench).data.decode()
     tags: list[str] = []
     parser = HTMLParser()
     parser.handle_starttag = lambda tag, attrs: tags.append(tag)  # type: ignore[method-assign]
     parser.feed(written)
     assert not {"b", "script", "img", "link", "iframe"} & set(tags)
     assert "Por conciliar" in written
-    markdown = download_draft(DownloadDraft(draft=older_first, format="md", words=words), analyst, workbench)
+    markdown = download_draft(
+        DownloadDraft(draft=record.id, version=1, format="md", words=words), analyst, workbench
+    )
     text = markdown.data.decode()
-    assert "## Fuentes" in text
-    assert f"{CAR} [1]" in text
+    assert f"{CAR} [^1]" in text
     assert "<b>" not in text.replace("\\<b\\>", "")
     with pytest.raises(Invalid, match="md, html"):
-        download_draft(DownloadDraft(draft=older_first, format="exe"), analyst, workbench)
+        download_draft(DownloadDraft(draft=record.id, version=1, format="exe"), analyst, workbench)
 
 
-def test_a_kept_draft_is_a_document_of_the_library(
+def test_its_approval_retires_the_documents_it_was_made_from(
     workbench: Workbench, analyst: Principal, request_of: Consolidate
 ) -> None:
-    keep_draft(KeepDraft(draft=request_of), analyst, workbench)
-    names = [document.name for document in browse_library(BrowseLibrary(), analyst, workbench).documents]
-    assert "policy (consolidated).md" in names
+    record = draft_group(DraftGroup(group=request_of), analyst, workbench)
+    with pytest.raises(Invalid, match="contradict"):
+        approve_draft(ApproveDraft(draft=record.id, version=1), analyst, workbench)
+    version = 1
+    for section in read_draft(ReadDraft(draft=record.id), analyst, workbench).draft.sections:
+        for number in range(len(section.disagreements)):
+            settle = SettleDisagreement(
+                draft=record.id, base=version, section=section.key, number=number, act="replaced"
+            )
+            version = settle_disagreement(settle, analyst, workbench).number
+    approved = approve_draft(ApproveDraft(draft=record.id, version=version), analyst, workbench)
+    assert approved.approved_by == analyst.user
+    [document] = browse_library(
+        BrowseLibrary(wanted=DocumentFilter(origins=("draft",))), analyst, workbench
+    ).documents
+    decisions = read_history(ReadHistory(), analyst, workbench).decisions
+    assert {each.document for each in decisions} == {request_of.canonical, *request_of.members}
+    assert {each.act for each in decisions} == {"merge"}
+    assert {each.against for each in decisions} == {document.id}
+    text = read_draft(ReadDraft(draft=record.id), analyst, workbench).draft.content().text
+    assert "14 days" in text
+    assert "ten days" not in text
+
+
+def test_a_viewer_makes_no_draft_of_it(workbench: Workbench, request_of: Consolidate) -> None:
     with pytest.raises(Forbidden):
-        keep_draft(KeepDraft(draft=request_of), as_role(Role.VIEWER), workbench)
+        draft_group(DraftGroup(group=request_of), as_role(Role.VIEWER), workbench)
 
 
 def test_a_draft_needs_members_of_the_own_library(

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.documents.draft import Draft, DraftBlock, DraftSection, Origin, Statement
-from core.use_cases.read_drafts import Context
+from core.use_cases.draft_contexts import Context
 from pages.components.language import _
 
 HERE = Path(__file__).resolve().parent

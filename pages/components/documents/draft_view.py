@@ -45,7 +45,6 @@ from pages.components.documents.verdict import verdict_badge, verdict_board
 from pages.components.language import (
     _,
     ago,
-    decimal,
     language_name,
     number,
     percent,
@@ -181,7 +180,7 @@ def head(view: DraftView) -> None:
     if record.confidence is not None:
         facts.append(_("{share} from sources").format(share=percent(record.confidence)))
     if record.seconds is not None:
-        facts.append(_("written in {seconds} s").format(seconds=decimal(record.seconds, 1)))
+        facts.append(_("written in {seconds} s").format(seconds=number(record.seconds, 1)))
     facts += [f"{plain(record.author)} · {ago(record.changed_at)}", spared(view)]
     st.markdown(" · ".join(fact for fact in facts if fact))
     for reason in dict.fromkeys(section.reason for section in view.draft.sections if section.reason):

@@ -96,3 +96,15 @@ def check_names() -> dict[str, str]:
         "quality": _("Reads well"),
         "policy": _("Keeps to the rules"),
     }
+
+
+def form_names() -> dict[str, str]:
+    return {
+        "prose": _("paragraphs"),
+        "list": _("list"),
+        "steps": _("steps"),
+        "table": _("table"),
+        "facts": _("facts"),
+        "timeline": _("timeline"),
+        "questions": _("questions and answers"),
+    }

@@ -1,18 +1,16 @@
-"""The one document that a group becomes: each sentence with its source, what needs a person, downloads."""
+"""The one document that a group becomes: each sentence with its source, and what needs a person."""
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
-from core.content import Block
+from core.documents.draft import Statement
 from core.gateway.roles import Permission
 from core.storage.documents import DocumentSummary
-from core.use_cases import Consolidate, DownloadDraft, KeepDraft
-from core.use_cases.consolidate import DRAFT_FORMATS, Consolidation
-from core.use_cases.draft_files import CitedPiece, DraftWords, cited_pieces
+from core.use_cases import Consolidate, DraftGroup
+from core.use_cases.consolidate import Consolidation
 from core.use_cases.review_redundancy import ClusterDetail
+from pages.components.documents.cited_text import cited_section
 from pages.components.language import _, day, number, several
 from pages.components.live import plain
 from pages.components.session import ask, may, try_to
@@ -39,7 +37,7 @@ def draft_view(detail: ClusterDetail) -> None:
     with st.container(horizontal=True):
         st.metric(_("Sentences taken over"), number(made.num_new), border=True)
         st.metric(_("Sentences it had already"), number(made.num_covered), border=True)
-        st.metric(_("To be reconciled"), number(len(made.draft.conflicts)), border=True)
+        st.metric(_("To be reconciled"), number(len(made.disagreements)), border=True)
     acts(request)
     conflicts(made)
     text_with_sources(made)
@@ -78,41 +76,28 @@ def advised(detail: ClusterDetail) -> list[str]:
 
 
 def acts(request: Consolidate) -> None:
-    words = DraftWords(sources=_("Sources"), conflicts=_("To be reconciled"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name in DRAFT_FORMATS:
-            st.download_button(
-                {"md": "Markdown", "html": "HTML"}[name],
-                data=partial(draft_bytes, request, name, words),
-                file_name=f"consolidated.{name}",
-                key=f"draft_{name}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-        if may(Permission.CONTRIBUTE):
-            st.button(
-                _("Keep it in the library"),
-                key="keep_draft",
-                type="primary",
-                icon=":material/library_add:",
-                on_click=try_to,
-                args=(KeepDraft(draft=request, words=words), _("The draft is being added to the library.")),
-            )
-
-
-def draft_bytes(request: Consolidate, name: str, words: DraftWords) -> bytes:
-    return ask(DownloadDraft(draft=request, format=name, words=words)).data
+    if may(Permission.CONTRIBUTE) and st.button(
+        _("Make it a draft"), key="draft_group", type="primary", icon=":material/edit_document:"
+    ):
+        record = try_to(DraftGroup(group=request))
+        if record is not None:
+            st.switch_page("documents.py", query_params={"draft": record.id})
+    st.caption(
+        _(
+            "As a draft it can be edited, its contradictions settled in place, and approved: only then the "
+            "documents that it is made from retire."
+        )
+    )
 
 
 def conflicts(made: Consolidation) -> None:
-    if not made.draft.conflicts:
+    if not made.disagreements:
         return
-    numbers = {source.id: place for place, source in enumerate(made.sources, 1)}
     with st.expander(
         several(
             "{count} place where they state different facts",
             "{count} places where they state different facts",
-            len(made.draft.conflicts),
+            len(made.disagreements),
         ),
         icon=":material/warning:",
         expanded=True,
@@ -121,14 +106,17 @@ def conflicts(made: Consolidation) -> None:
         st.table(
             [
                 {
-                    _("The draft says"): f"{plain(line(each.reading))} "
-                    + reference(numbers[each.citation.origin.id]),
-                    _("The other says"): f"{plain(line(each.other_reading))} "
-                    + reference(numbers[each.other.id]),
+                    _("The draft says"): said(each.reading),
+                    _("The other says"): said(each.other_reading),
                 }
-                for each in made.draft.conflicts[:100]
+                for each in made.disagreements[:100]
             ]
         )
+
+
+def said(statement: Statement) -> str:
+    numbers = " ".join(reference(origin.source) for origin in statement.origins)
+    return f"{plain(line(statement.text))} {numbers}"
 
 
 def line(text: str) -> str:
@@ -147,24 +135,6 @@ def text_with_sources(made: Consolidation) -> None:
         )
     )
     with st.container(border=True, height=620, key="draft_text"):
-        for block, pieces in cited_pieces(made.draft, made.sources):
-            st.markdown(written(block, pieces))
-
-
-def written(block: Block, pieces: list[CitedPiece]) -> str:
-    """The block as Markdown, the number of the source after each run of sentences from it."""
-    text = ""
-    for place, piece in enumerate(pieces):
-        text += plain(piece.text)
-        following = next((each.source for each in pieces[place + 1 :] if each.source), None)
-        if piece.source and piece.source != following:
-            text += f" {reference(piece.source)}"
-    if block.kind == "heading":
-        return f"{'#' * min(6, block.level + 3)} {line(text)}"
-    if block.kind == "list_item":
-        return f"{'  ' * block.level}- {line(text)}"
-    if block.kind == "quote":
-        return f"> {line(text)}"
-    if block.kind == "table":
-        return text.replace("\n", "  \n").replace("\t", " · ")
-    return text
+        for place, section in enumerate(made.draft.sections):
+            st.markdown(f"#### {plain(section.title)}")
+            cited_section(section, made.draft, made.contexts, key=f"group_{place}")
