@@ -52,15 +52,15 @@ class Presence:
         )
         self.id = self._row.id
 
-    def enter(self) -> None:
+    def enter(self, patience_seconds: float = ENTER_SECONDS) -> None:
         """Take what dead ones left, and be seen. SQLite serves one worker: raises Conflict for a second."""
         watch = WorkerWatch(self._storage)
-        deadline = time.monotonic() + ENTER_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while True:
             watch.look()
             if self._enter_alone():
                 return
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise Conflict(
                     "Another worker runs already, and SQLite serves one.",
                     remedy="Stop it, or use PostgreSQL for several.",

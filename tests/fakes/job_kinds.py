@@ -1,18 +1,21 @@
 """Job kinds whose effects a test can see, and a worker process that runs them.
 
-`python -m tests.fakes.job_kinds DATA_DIR NAME` is a real worker with these kinds instead of the product's.
+`python -m tests.fakes.job_kinds DATA_DIR NAME [HOST]` is a real worker with these kinds instead of ours.
+With a HOST it says that it runs there, so that nobody here looks for its process.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from core.errors import Invalid
+from core.errors import Invalid, Unavailable
 from core.inference import GenerateText, answer
 from core.jobs import JobContext, JobKind
 
@@ -42,12 +45,57 @@ def fail_at_first(_workbench: Any, job: JobContext) -> dict[str, Any]:
 
     def attempt() -> dict[str, Any]:
         _append(effects(job), "attempt")
+        _append(effects(job).with_suffix(".times"), repr(time.time()))
         tried = effects(job).read_text(encoding="utf-8").count("attempt")
         if tried <= job.job.request["failures"]:
             raise RuntimeError(f"attempt {tried} failed")
         return {"attempts": tried}
 
     return job.step("try", attempt)
+
+
+def unavailable_at_first(_workbench: Any, job: JobContext) -> dict[str, Any]:
+    """Outside of any step what it needs is missing as often as the request says."""
+    _append(effects(job), "attempt")
+    if effects(job).read_text(encoding="utf-8").count("attempt") <= job.job.request["failures"]:
+        raise Unavailable("The server is away.", remedy="Start it.")
+    return {}
+
+
+def one_long_step(_workbench: Any, job: JobContext) -> dict[str, Any]:
+    """Tells its progress from within a step, for so many tenths of a second."""
+
+    def act() -> dict[str, Any]:
+        for number in range(job.job.request["tenths"]):
+            _append(effects(job), str(number))
+            time.sleep(0.1)
+            job.progress(number, job.job.request["tenths"])
+        return {"ended": True}
+
+    return job.step("count", act)
+
+
+def write_rows(_workbench: Any, job: JobContext) -> dict[str, Any]:
+    """A few steps that write a row each, once under its key however often the step runs.
+
+    Every run of a step is told as well, so that what ran twice can be counted.
+    """
+
+    def write(number: int) -> dict[str, Any]:
+        with closing(sqlite3.connect(effects(job), timeout=30, isolation_level=None)) as rows:
+            key = f"{job.job.id}/{number}"
+            rows.execute("INSERT INTO runs VALUES (?, ?)", (key, time.time()))
+            rows.execute("INSERT INTO rows VALUES (?, ?) ON CONFLICT DO NOTHING", (key, job.job.id))
+        return {"row": number}
+
+    for number in range(job.job.request["steps"]):
+        job.step(f"row {number}", partial(write, number))
+        time.sleep(job.job.request.get("pause", 0))
+    return {"rows": job.job.request["steps"]}
+
+
+def do_nothing(_workbench: Any, _job: JobContext) -> dict[str, Any]:
+    return {}
 
 
 def refuse(_workbench: Any, job: JobContext) -> dict[str, Any]:
@@ -87,6 +135,12 @@ KINDS = {
         JobKind("refuse", refuse),
         JobKind("run_until_cancelled", run_until_cancelled),
         JobKind("ask_engine", ask_engine),
+        JobKind("unavailable_at_first", unavailable_at_first),
+        JobKind("one_long_step", one_long_step),
+        JobKind("write_rows", write_rows),
+        JobKind("do_nothing", do_nothing),
+        JobKind("short_of_time", run_until_cancelled, timeout_seconds=0.3),
+        JobKind("one_at_a_time", write_lines, max_running=1),
     )
 }
 
@@ -98,10 +152,10 @@ def main() -> None:
     from core.jobs.worker_process import run_until_stopped
     from core.settings import Settings
 
-    settings = Settings(data_dir=Path(sys.argv[1]), job_backoff_seconds=0.01, job_concurrency=2)
+    settings = Settings(data_dir=Path(sys.argv[1]))
     storage = open_database(settings)
     workbench: Any = SimpleNamespace(engine=open_engine(settings))
-    worker = Worker(storage, settings, workbench, KINDS, sys.argv[2])
+    worker = Worker(storage, settings, workbench, KINDS, *sys.argv[2:])
     run_until_stopped(worker, parent=None, nice=0, ready=settings.data_dir / f"{sys.argv[2]}.pid")
 
 

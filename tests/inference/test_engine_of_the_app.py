@@ -23,11 +23,11 @@ from core.inference.engine_door import build_engine_door
 from core.inference.errors import EngineUnavailable
 from core.inference.response_cache import CachedEngine
 from core.settings import Settings
-from tests.contracts.test_job_queue import Bench, start_worker
 from tests.fakes.product import Product
 from tests.fakes.serving import serving
 from tests.fakes.small_model import write_small_model
 from tests.fakes.waiting import wait_until
+from tests.fakes.workers import Bench, start_worker
 
 KEY = "a key of a door that nobody guesses"
 QUESTION, SAID = "Where is Paris?", "Paris lies on the Seine."
@@ -54,8 +54,6 @@ class DiesOnce(Deterministic):
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[DiesOnce], Bench]]:
     """A queue whose worker process asks this engine through its door."""
-    from core.jobs.durable import DurableJobs
-
     exits = []
 
     def open_bench(engine: DiesOnce) -> Bench:
@@ -67,7 +65,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         monkeypatch.setenv("BLATAM_ENGINE_KEY", KEY)
         settings = Settings(data_dir=tmp_path / "var", job_backoff_seconds=0.01)
         bench = Bench(settings)
-        bench.jobs = DurableJobs(bench.storage)
         worker = start_worker(settings)
         exits.append((worker, served, bench))
         return bench
@@ -77,7 +74,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         worker.terminate()
         worker.wait()
         served.__exit__(None, None, None)
-        opened.jobs.close()
         opened.storage.close()
 
 
