@@ -65,7 +65,7 @@ def section(key: str, title: str, *hints: str) -> PlannedSection:
 
 SECTIONS = (
     section("trains", "Trains", "train", "journey", "book", "second class"),
-    section("receipts", "Receipts", "receipt", "form", "hand in"),
+    section("receipts", "Receipts", "receipt", "form", "month", "keep every receipt"),
     section("satellites", "Satellites", "satellite", "orbit", "rocket launch"),
 )
 
