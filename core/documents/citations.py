@@ -134,11 +134,20 @@ def _word_for_word(sentence: str, shelf: SourceShelf) -> Origin | None:
         return None
     spaced = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, words)) + r"(?!\w)")
     for number, text in enumerate(shelf.texts, start=1):
-        if words[0] in text and (match := spaced.search(text)):
+        for match in spaced.finditer(text) if words[0] in text else ():
             found = shelf.passage_at(number, match.start())
-            if found is None or found.number not in shelf.left_out:
+            if found is None or (found.number not in shelf.left_out and _is_meant(sentence, found, shelf)):
                 return Origin(number, match.start(), match.end(), found.page if found else None)
     return None
+
+
+def _is_meant(part: str, whole: Passage, shelf: SourceShelf) -> bool:
+    """Whether the sentence that has these words says them: "It is not true that ..." does not."""
+    if len(part) >= len(whole.text):
+        return True
+    language = shelf.language(whole)
+    claim = read_claim(part, language, shelf.vocabulary)
+    return not read_claim(whole.text, language, shelf.vocabulary).contradicts(claim)
 
 
 class _Candidate(NamedTuple):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import NamedTuple
 
 from core.documents.draft import Origin
 from core.language.stop_words import Language
 
 NEARLY_EQUAL = 0.75
-"""Share of the terms of two sentences that are in both, from which they say the same."""
+"""Share of the words, or of the terms, of two sentences that are in both, from which they say the same."""
 
 CONTAINED = 0.9
 """Share of the terms of the shorter one that the longer one has, from which it adds nothing."""
@@ -19,19 +20,23 @@ TRANSLATED = 0.4
 """Share of the terms of sentences of two languages from which one is the other translated: of the pairs of
 the sample library every one above it was."""
 
-_FEWEST_TERMS = 5  # fewer must be equal
+_FEWEST = 5  # words or terms; fewer must be equal
+_WORD = re.compile(r"\w+")
 
 
 class Said(NamedTuple):
-    """A sentence by its letters and its terms, which are the same in all languages."""
+    """A sentence by its letters, its words and its terms, which are the same in all languages."""
 
     letters: str
+    words: frozenset[str]
     terms: frozenset[int]
     language: Language
 
     @staticmethod
     def of(text: str, terms: Iterable[int], language: Language) -> Said:
-        return Said("".join(filter(str.isalnum, text.casefold())), frozenset(terms), language)
+        lowered = text.casefold()
+        letters = "".join(filter(str.isalnum, lowered))
+        return Said(letters, frozenset(_WORD.findall(lowered)), frozenset(terms), language)
 
 
 class UsedSentences:
@@ -73,8 +78,17 @@ def are_nearly_equal(one: Said, other: Said) -> bool:
 
 
 def _say_the_same(one: Said, other: Said, shared: int) -> bool:
+    if _is_most(len(one.words & other.words), one.words, other.words, NEARLY_EQUAL):
+        return True
     fewest = min(len(one.terms), len(other.terms))
-    if fewest < _FEWEST_TERMS:
+    if fewest < _FEWEST:
         return False
     least = NEARLY_EQUAL if one.language == other.language else TRANSLATED
-    return shared >= least * (len(one.terms) + len(other.terms) - shared) or shared >= CONTAINED * fewest
+    return _is_most(shared, one.terms, other.terms, least) or shared >= CONTAINED * fewest
+
+
+def _is_most(shared: int, one: Sized, other: Sized, least: float) -> bool:
+    """Whether what is shared is at least this share of what either has."""
+    if min(len(one), len(other)) < _FEWEST:
+        return False
+    return shared >= least * (len(one) + len(other) - shared)
