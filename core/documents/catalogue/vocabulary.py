@@ -1,22 +1,8 @@
-"""The words that a type of document may use for its areas, tone and layout."""
+"""The words that a type of document may use for its tone and layout; those for its areas are core.agents."""
 
 from __future__ import annotations
 
-AREAS = (
-    "marketing",
-    "sales",
-    "operations",
-    "hr",
-    "finance",
-    "legal",
-    "technical",
-    "content",
-    "strategy",
-    "customer_service",
-    "product_development",
-    "compliance",
-)
-"""The business areas."""
+from core.agents import AREAS
 
 TONES = (
     "professional",
@@ -56,3 +42,5 @@ LAYOUTS = {
     "page_breaks": "Each section begins on a new page.",
 }
 """How exports may set a document, and what that means."""
+
+__all__ = ["AREAS", "LAYOUTS", "TONES"]
