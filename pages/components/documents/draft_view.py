@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import partial
 
 import streamlit as st
 
-from core.documents.draft import DraftSection
+from core.documents.draft import DraftSection, Statement
 from core.documents.draft_files import FileWords
 from core.documents.markdown_form import section_markdown
 from core.gateway.roles import Permission
@@ -56,6 +58,10 @@ from pages.components.review import shared_words, side_by_side
 from pages.components.session import ask, may, try_to
 
 TICK_SECONDS = 0.7
+AROUND = 90
+"""Characters of a source beside a reading that another one contradicts."""
+
+_MARK = re.compile(r"\[\^(\d+|\?)\]")
 PARTS = ("text", "check", "versions", "comments")
 
 
@@ -386,8 +392,8 @@ def edit_box(view: DraftView, section: DraftSection, base: int) -> None:
         written = markdown_editor(section_markdown(section), edition, key=f"markdown_{section.key}_{base}")
     with right:
         st.caption(_("Preview"))
-        with st.container(border=True, height=420):
-            st.markdown(written or f":gray[{_('Nothing is written yet.')}]")
+        with st.container(border=True, height=352):
+            st.markdown(with_badges(written) or f":gray[{_('Nothing is written yet.')}]")
     st.caption(
         _(
             "[^2] stands for the second source. A sentence that you change is looked for in the sources "
@@ -406,6 +412,11 @@ def edit_box(view: DraftView, section: DraftSection, base: int) -> None:
         if st.button(_("Cancel"), key="cancel_edit"):
             stop_editing()
             st.rerun()
+
+
+def with_badges(markdown: str) -> str:
+    """The footnote marks as small numbers, as the finished text shows them."""
+    return _MARK.sub(lambda mark: f":{'orange' if mark[1] == '?' else 'blue'}-badge[{mark[1]}]", markdown)
 
 
 def open_questions(view: DraftView) -> None:
@@ -460,9 +471,7 @@ def contradictions(view: DraftView) -> None:
             expanded=each.state == "open",
         ):
             for act, reading in (("kept", each.reading), ("replaced", each.other_reading)):
-                source = view.draft.sources[reading.origins[0].source - 1] if reading.origins else None
-                st.markdown(plain(reading.text))
-                st.caption(plain(source.title) if source else "")
+                st.markdown(in_context(view, reading))
                 st.button(
                     _("Say this"),
                     key=f"settle_{section.key}_{place}_{act}",
@@ -481,14 +490,34 @@ def contradictions(view: DraftView) -> None:
                 )
 
 
+def in_context(view: DraftView, reading: Statement) -> str:
+    """A reading with the words around it, and its source."""
+    if not reading.origins:
+        return plain(reading.text)
+    origin = reading.origins[0]
+    context = view.contexts.get(origin)
+    near = context.before.rpartition("\n")[2] if context else ""
+    after = context.after.partition("\n")[0] if context else ""
+    if len(near) > AROUND:
+        near = near[-AROUND:].partition(" ")[2]
+    told = f"{plain(near)}**{plain(reading.text)}**{plain(after[:AROUND])}"
+    return f"{told}  \n:gray[{plain(view.draft.sources[origin.source - 1].title)}]"
+
+
 def sources(view: DraftView) -> None:
-    st.markdown(f"**{_('Sources')}** · {number(len(view.draft.sources))}")
-    used = [origin.source for each in view.draft.statements for origin in each.origins]
+    used = Counter(origin.source for each in view.draft.statements for origin in each.origins)
+    st.markdown(f"**{_('Sources')}** · {number(len(used))}")
+    unused = []
     for place, source in enumerate(view.draft.sources, 1):
-        there = source.id in view.sources
-        count = several("{count} sentence", "{count} sentences", used.count(place))
-        line = f"**{place}** {plain(source.title)}  \n:gray[{plain(source.name)} · {count}]"
-        st.markdown(line if there else f"{line}  \n:orange[{_('no longer in the library')}]")
+        if place not in used:
+            unused.append(source.title)
+            continue
+        count = several("{count} sentence", "{count} sentences", used[place])
+        line = f":blue-badge[{place}] {plain(source.title)}  \n:gray[{plain(source.name)} · {count}]"
+        gone = "" if source.id in view.sources else f"  \n:orange[{_('no longer in the library')}]"
+        st.markdown(line + gone)
+    if unused:
+        st.caption(_("Not quoted: {titles}").format(titles=plain("; ".join(unused))))
     if not view.draft.sources:
         st.caption(_("No document of the library was given to this draft."))
 

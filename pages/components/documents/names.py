@@ -86,15 +86,15 @@ def act_names() -> dict[str, str]:
 
 def check_names() -> dict[str, str]:
     return {
-        "support": _("Every sentence has a source"),
-        "figures": _("Figures are those of the sources"),
-        "gaps": _("Nothing is missing"),
-        "conflicts": _("Sources agree"),
-        "length": _("Length as planned"),
-        "repetition": _("Nothing is said twice"),
-        "library": _("The library does not say it already"),
-        "quality": _("Reads well"),
-        "policy": _("Keeps to the rules"),
+        "support": _("Sources of the sentences"),
+        "figures": _("Figures that no source has"),
+        "gaps": _("What is missing"),
+        "conflicts": _("Contradictions"),
+        "length": _("Length"),
+        "repetition": _("Said twice"),
+        "library": _("Already in the library"),
+        "quality": _("How it reads"),
+        "policy": _("Rules"),
     }
 
 

@@ -28,7 +28,8 @@ def verdict_board(verdict: Verdict) -> None:
             f":{_COLOURS[check.outcome]}[{_ICONS[check.outcome]}] **{names[check.name]}** · {_found(check)}"
         )
         if not check.evidence:
-            st.markdown(head)
+            with st.container(border=True):
+                st.markdown(head)
             continue
         with st.expander(head, key=f"check_{check.name}"):
             st.markdown("\n".join(f"- {plain(_evidence(check, each))}" for each in check.evidence))
