@@ -37,6 +37,12 @@ def pages() -> list[st.Page]:
             HERE / "compare.py", title=_("Compare"), icon=":material/compare_arrows:", url_path="compare"
         ),
         st.Page(HERE / "quality.py", title=_("Quality"), icon=":material/grade:", url_path="quality"),
+        st.Page(
+            HERE / "documents.py",
+            title=_("Documents"),
+            icon=":material/edit_document:",
+            url_path="documents",
+        ),
         st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
         st.Page(HERE / "tuning.py", title=_("Tuning"), icon=":material/tune:", url_path="tuning"),
         st.Page(HERE / "settings.py", title=_("Settings"), icon=":material/settings:", url_path="settings"),

@@ -106,6 +106,7 @@ from core.use_cases.manage_policies import (
     try_policy_rule,
 )
 from core.use_cases.observe_cache import ObserveCache, observe_cache
+from core.use_cases.plan_document import PlanDocument, plan_document
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_drafts import (
     ListDrafts,
@@ -185,6 +186,7 @@ from core.use_cases.summarise_findings import SummariseFindings, summarise_findi
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
+from core.use_cases.write_batch import BATCH_KIND, WriteBatch, write_batch
 from core.use_cases.write_document import WRITE_KIND, WriteDocument, write_document
 
 USE_CASES: dict[type, Callable[..., Any]] = {
@@ -218,7 +220,9 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ReadPolicyFindings: read_policy_findings,
     Consolidate: consolidate,
     DraftGroup: draft_group,
+    PlanDocument: plan_document,
     WriteDocument: write_document,
+    WriteBatch: write_batch,
     RewriteSection: rewrite_section,
     ListDrafts: list_drafts,
     ReadDraft: read_draft,
@@ -290,6 +294,6 @@ USE_CASES: dict[type, Callable[..., Any]] = {
 
 JOB_KINDS: dict[str, JobKind] = {
     kind.name: kind
-    for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, REWRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
+    for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, BATCH_KIND, REWRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
 }
 """What a worker can run."""
