@@ -64,7 +64,6 @@ def watched_product(folder: Path, settings: Mapping[str, str] = MappingProxyType
         try:
             yield Watched(product, build_workbench(own, storage, jobs, open_engine(own)))
         finally:
-            jobs.close()
             storage.close()
 
 

@@ -58,7 +58,6 @@ def main() -> None:
         wait_until(lambda: any(job.state == "running" for job in _jobs(workbench, started)), 30)
         rows += [_row(product, page, "three") for page in PAGES]
         still = sum(job.state in ("waiting", "running") for job in _jobs(workbench, started))
-        jobs.close()
         storage.close()
     table = as_table(HEADER, rows)
     body = (

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Condition
 
 from core.jobs.job import JobKind
 from core.storage.job_records import JobRecord
 
+STRAY_SECONDS = 30.0
+"""A job that was taken and has not begun by then has got lost between the line and DBOS."""
+
 
 class Held:
     """Thread-safe; by the claim, so that an older start of the same job is another entry."""
 
-    def __init__(self, places: int, kinds: Mapping[str, JobKind]) -> None:
+    def __init__(
+        self, places: int, kinds: Mapping[str, JobKind], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._places = places
         self._most = {name: kind.max_running or places for name, kind in kinds.items()}
         self._jobs: dict[str | None, JobRecord] = {}
         self._begun: set[str | None] = set()
-        self._suspects: set[str] = set()
+        self._idle_since: dict[str, float] = {}
+        self._clock = clock
         self._changed = Condition()
 
     def num_free(self) -> int:
@@ -51,14 +58,15 @@ class Held:
             self._changed.notify_all()
 
     def strays(self, claims: Mapping[str, str]) -> list[str]:
-        """Those of the claims that nothing here runs; only ones that were so at the call before as well."""
+        """Those of the claims that nothing here has run for STRAY_SECONDS; they are held no more."""
+        now = self._clock()
         with self._changed:
-            idle = {claim for claim in claims if claim not in self._begun}
-            found = idle & self._suspects
-            self._suspects = idle - found
+            idle = [claim for claim in claims if claim not in self._begun]
+            self._idle_since = {claim: self._idle_since.get(claim, now) for claim in idle}
+            found = [claim for claim, since in self._idle_since.items() if now - since >= STRAY_SECONDS]
             for claim in found:
                 self._jobs.pop(claim, None)
-        return sorted(found)
+        return found
 
     def wait_until_empty(self, seconds: float) -> bool:
         with self._changed:

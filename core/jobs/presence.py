@@ -1,8 +1,8 @@
 """Workers say that they live; whoever looks gives back to the line what a dead one held.
 
 One that stops without a word is given up after GONE_SECONDS by the clock of the one that looks, so that
-clocks need not agree and a machine that slept accuses nobody. One whose process is gone from this machine
-is given up at once.
+clocks need not agree and a machine that slept accuses nobody. Of a process on this machine more is known:
+gone, it is given up at once; at work, it may be too busy to speak for longer.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS = 2.0
 GONE_SECONDS = 8.0
 """Of silence. With a look every BEAT_SECONDS a dead worker's jobs wait again after 12 s at most."""
+HUNG_SECONDS = 120.0
+"""Of silence of a process that is seen to live: code that keeps Python's lock keeps it from its beats too."""
 MOST_CUTS = 5
 """A job that was in so many workers when they ended is set aside: it may be what ends them."""
 ENTER_SECONDS = GONE_SECONDS + 2 * BEAT_SECONDS
@@ -109,7 +111,7 @@ class WorkerWatch:
         return sum(map(self._take_over, gone)) + sum(map(self._take_back, lost))
 
     def _is_gone(self, row: WorkerRow, now: float) -> bool:
-        return now - self._unchanged_since[_state(row)] > GONE_SECONDS or _has_died_here(row)
+        return now - self._unchanged_since[_state(row)] > _patience_seconds(row)
 
     def _take_over(self, row: WorkerRow) -> int:
         with self._storage.transaction() as work:
@@ -152,15 +154,19 @@ def this_host() -> str:
     return " ".join((socket.gethostname(), _read("/proc/sys/kernel/random/boot_id"), _namespace()))[:300]
 
 
-def _has_died_here(row: WorkerRow) -> bool:
+def _patience_seconds(row: WorkerRow) -> float:
+    """How long it may be silent."""
     if row.host != this_host():
-        return False
+        return GONE_SECONDS
     try:
-        return psutil.Process(row.pid).status() == psutil.STATUS_ZOMBIE
+        status = psutil.Process(row.pid).status()
     except psutil.NoSuchProcess:
-        return True
+        return -1.0
     except psutil.Error:
-        return False
+        return GONE_SECONDS
+    if status == psutil.STATUS_ZOMBIE:
+        return -1.0
+    return GONE_SECONDS if status == psutil.STATUS_STOPPED else HUNG_SECONDS
 
 
 def _state(row: WorkerRow) -> tuple[str, datetime]:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from core.errors import Conflict
-from core.jobs.presence import GONE_SECONDS, MOST_CUTS, Presence, WorkerWatch, this_host
+from core.jobs.presence import GONE_SECONDS, HUNG_SECONDS, MOST_CUTS, Presence, WorkerWatch, this_host
 from core.storage import Storage
 from core.storage.job_records import JobRecord
 from core.storage.workers import WorkerRow
@@ -184,3 +184,17 @@ def test_what_a_start_writes_that_lost_its_job_changes_nothing(storage: Storage)
         assert work.jobs.get(job) == holder
         assert work.jobs.finish(job, {"by": "holder"}, claim=holder.claim)
     assert replace(record(storage, job), finished_at=None).result == {"by": "holder"}
+
+
+def test_a_process_that_is_seen_to_live_here_may_be_too_busy_to_speak(storage: Storage) -> None:
+    busy, clock = Presence(storage, "w1", places=1), Clock()
+    busy.enter()
+    watch = WorkerWatch(storage, clock)
+    job = add_job(storage)
+    take(storage, busy.id)
+    watch.look()
+    clock.now += HUNG_SECONDS
+    assert watch.look() == 0
+    clock.now += 1
+    assert watch.look() == 1
+    assert record(storage, job).state == "waiting"
