@@ -63,6 +63,29 @@ def test_an_open_job_starts_as_a_run_that_no_queue_has_seen(storage: Storage, tm
     with storage.transaction(readonly=True) as work:
         restored: JobRecord = work.jobs.get("job")
     assert restored.state == "waiting"
+    assert restored.run > 1_700_000_000
+
+
+def test_schedules_and_a_paused_queue_come_back_and_a_running_job_is_held_by_nobody(
+    storage: Storage, tmp_path: Path
+) -> None:
+    fill(storage, tmp_path / "inbox")
+    schedule = StoredSchedule(
+        id="s" * 32, workspace=W, name="Morning", cron="0 8 * * *", time_zone="UTC", kind="analyse",
+        title="t", priority=5, author="ana", changed_at=NOW, next_at=NOW,
+    )  # fmt: skip
+    paused = QueueState("paused", "ana", NOW)
+    with storage.transaction() as work:
+        work.schedules.add(schedule)
+        assert work.line.take("a worker of then", 1, {"ingest": 1})
+        work.queues.set(W, paused)
+    back_up(storage, tmp_path / "inbox", tmp_path / "all.backup")
+    restore(storage, tmp_path / "inbox", tmp_path / "all.backup")
+    with storage.transaction(readonly=True) as work:
+        assert work.schedules.of(W) == [schedule]
+        assert work.queues.get(W) == paused
+        restored = work.jobs.get("job")
+    assert restored.state == "waiting"
     assert (restored.worker, restored.claim, restored.started_at) == (None, None, None)
 
 
