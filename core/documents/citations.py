@@ -125,7 +125,7 @@ def _fault(statement: Statement, origin: Origin | None, places: Sequence[_Places
 def _are_equal(statement: Statement, written: str) -> bool:
     if statement.cells:
         return "\t".join(statement.cells) == written == statement.text
-    return statement.text == written or statement.text == " ".join(written.split())
+    return statement.text in (written, " ".join(written.split())) and written == written.strip()
 
 
 def _word_for_word(sentence: str, shelf: SourceShelf) -> Origin | None:

@@ -14,7 +14,7 @@ _FIGURE = re.compile(
     r"(?P<number>\d[\d.,'\s\u00a0\u202f]*)\s*(?P<after>%|[^\W\d_]+[²³]?(?:\s[^\W\d_]+){0,2}|[€£°]\w?)?[\s)*]*$"
 )
 _TIME = re.compile(
-    r"^\W*(?:(?:19|20)\d\d|(?:Q|T)[1-4](?:\W+(?:19|20)?\d\d)?|[1-4](?:Q|T|º trimestre)(?:\W+\d{2,4})?|"
+    r"^\W*(?:(?:19|20)\d\d|(?:Q|T)[1-4](?:\W+(?:19|20)?\d\d)?|[1-4](?:Q|T|º trimestre)(?:\W*\d{2,4})?|"
     r"(?:jan|ene|feb|fev|mar|apr|abr|may|mai|jun|jul|aug|ago|sep|set|oct|out|nov|dec|dic|dez)[a-zçãé]*\.?"
     r"(?:\W+(?:de\W+)?\d{1,4})?|\d{4}-\d\d(?:-\d\d)?|\d{1,2}/\d{1,2}/\d{2,4}|"
     r"(?:week|semana|day|d[ií]a|month|mes|mês|year|año|ano|quarter|trimestre)\W+\d+|"

@@ -112,11 +112,13 @@ class Reading:
 
 
 def repeated(passages: Sequence[Passage]) -> frozenset[int]:
-    """Short lines that one source has on many pages, as headers and footers are, whatever their number."""
+    """Short lines that one source has again and again, as headers and footers are, whatever their number."""
     places: dict[tuple[int, str], list[int]] = defaultdict(list)
     for passage in passages:
         if passage.kind != "table" and len(passage.text) <= _LONGEST_LINE:
-            places[passage.source, _DIGITS.sub("0", passage.text)].append(passage.number)
+            is_prose = passage.text.endswith(".")
+            line = passage.text if is_prose else _DIGITS.sub("0", passage.text)
+            places[passage.source, line].append(passage.number)
     return frozenset(number for numbers in places.values() if len(numbers) >= _REPEATED for number in numbers)
 
 

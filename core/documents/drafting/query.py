@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from core.documents.drafting.shelf import SourceShelf
 from core.documents.drafting.vocabulary import WORD, is_telling, stop_words
 from core.documents.plan import PlannedFact, PlannedSection
+from core.documents.template import SlotForm
 from core.language.stop_words import LANGUAGES, STOP_WORDS, Language
 
 MOST_BRIEF_WORDS = 24
 """Words of the brief that are looked for: of a longer one the most telling."""
+
+FORM_WORDS: dict[SlotForm, tuple[str, ...]] = {
+    "steps": ("steps", "procedure", "pasos", "procedimiento", "passos", "procedimento"),
+    "timeline": ("timeline", "chronology", "cronología", "línea de tiempo", "cronologia", "linha do tempo"),
+    "questions": ("frequently asked questions", "FAQ", "preguntas frecuentes", "perguntas frequentes"),
+}
+"""Words that stand over what such a section asks for, whatever its subject."""
 
 _MOST_BRIEF_CHARACTERS = 20_000  # from which they are chosen
 _MOST_WISH_WORDS = 40
@@ -119,7 +127,7 @@ class QueryDesk:
 
 def _texts(section: PlannedSection) -> Iterator[tuple[str, float]]:
     yield section.title, _TITLE
-    yield from ((hint, _HINT) for hint in section.hints)
+    yield from ((hint, _HINT) for hint in (*section.hints, *FORM_WORDS.get(section.form, ())))
     yield from ((word, _WISH) for word in _words(section.wish)[:_MOST_WISH_WORDS] if is_telling(word))
     for fact in section.facts:
         yield fact.label, _FACT_HINT

@@ -15,7 +15,7 @@ from core.documents.drafting.passages import Passage, Reading, SourceTable, Surr
 from core.documents.drafting.postings import Postings
 from core.documents.drafting.source_text import SourceText
 from core.documents.drafting.used_sentences import Said
-from core.documents.drafting.vocabulary import Vocabulary
+from core.documents.drafting.vocabulary import WORD, Vocabulary, is_number
 from core.language.embedder import Embedder
 from core.language.glossary import gloss
 from core.language.stop_words import Language, known_language
@@ -59,7 +59,20 @@ class SourceShelf:
 
     def said(self, passage: Passage) -> Said:
         """What it says, to compare it with what else is said."""
-        return Said.of(passage.text, self.terms(passage), self.language(passage))
+        return self.say(passage.text, passage.source, self.language(passage))
+
+    def say(self, text: str, source: int, language: Language) -> Said:
+        lowered = text.casefold()
+        words = WORD.findall(lowered)
+        bare = [word for word in words if not is_number(word, language)]
+        return Said(
+            source=source,
+            letters="".join(filter(str.isalnum, lowered)),
+            words=frozenset(words),
+            terms=frozenset(self.vocabulary.read(text, language)),
+            bare=frozenset(self.vocabulary.read(" ".join(bare), language)),
+            language=language,
+        )
 
     def terms_over(self, heading: int) -> dict[int, float]:
         """The terms of what stands over the passages of this heading, and how much they count."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sized
 from typing import NamedTuple
@@ -20,23 +19,25 @@ TRANSLATED = 0.4
 """Share of the terms of sentences of two languages from which one is the other translated: of the pairs of
 the sample library every one above it was."""
 
+ANOTHER_VALUE = 0.85
+"""Share of the terms that are no numbers, from which sentences of two sources give one thing two values."""
+
+_FEWEST_BARE = 4
 _FEWEST = 5  # words or terms; fewer must be equal
-_WORD = re.compile(r"\w+")
 
 
 class Said(NamedTuple):
-    """A sentence by its letters, its words and its terms, which are the same in all languages."""
+    """A sentence of a source by its letters, its words and its terms, which are the same in all languages.
 
+    `bare` are the terms without numbers.
+    """
+
+    source: int
     letters: str
     words: frozenset[str]
     terms: frozenset[int]
+    bare: frozenset[int]
     language: Language
-
-    @staticmethod
-    def of(text: str, terms: Iterable[int], language: Language) -> Said:
-        lowered = text.casefold()
-        letters = "".join(filter(str.isalnum, lowered))
-        return Said(letters, frozenset(_WORD.findall(lowered)), frozenset(terms), language)
 
 
 class UsedSentences:
@@ -80,15 +81,21 @@ def are_nearly_equal(one: Said, other: Said) -> bool:
 def _say_the_same(one: Said, other: Said, shared: int) -> bool:
     if _is_most(len(one.words & other.words), one.words, other.words, NEARLY_EQUAL):
         return True
-    fewest = min(len(one.terms), len(other.terms))
-    if fewest < _FEWEST:
-        return False
+    if one.source != other.source and _is_most(
+        len(one.bare & other.bare), one.bare, other.bare, ANOTHER_VALUE, _FEWEST_BARE
+    ):
+        return True
     least = NEARLY_EQUAL if one.language == other.language else TRANSLATED
-    return _is_most(shared, one.terms, other.terms, least) or shared >= CONTAINED * fewest
+    return _is_most(shared, one.terms, other.terms, least) or _is_contained(shared, one, other)
 
 
-def _is_most(shared: int, one: Sized, other: Sized, least: float) -> bool:
+def _is_contained(shared: int, one: Said, other: Said) -> bool:
+    fewest = min(len(one.terms), len(other.terms))
+    return fewest >= _FEWEST and shared >= CONTAINED * fewest
+
+
+def _is_most(shared: int, one: Sized, other: Sized, least: float, fewest: int = _FEWEST) -> bool:
     """Whether what is shared is at least this share of what either has."""
-    if min(len(one), len(other)) < _FEWEST:
+    if min(len(one), len(other)) < fewest:
         return False
     return shared >= least * (len(one) + len(other) - shared)

@@ -8,11 +8,17 @@ from functools import cache, lru_cache
 
 from core.language.content_words import is_content
 from core.language.glossary import area_of, concepts
+from core.language.number_words import SCALES, SMALL
 from core.language.stop_words import LANGUAGES, STOP_WORDS, Language
 
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 _MEASURES = ("units", "time")  # subject areas of the glossary
+_SUBJECTS = frozenset(
+    ("duration", "frequency", "period", "beginning", "end", "date", "anniversary", "quantity")
+)
+"""Concepts of those areas that a section can be about."""
+
 _FEW_LETTERS = 3
 
 
@@ -64,6 +70,11 @@ def term_of(word: str, language: Language) -> str:
     return found[0].id if found else ""
 
 
+def is_number(word: str, language: Language) -> bool:
+    """Whether a word in small letters is figures or a number spelt out."""
+    return word[0].isdigit() or word in SMALL[language] or word in SCALES[language]
+
+
 @cache
 def stop_words() -> frozenset[str]:
     """Those of all languages, for words whose language nobody said."""
@@ -73,11 +84,13 @@ def stop_words() -> frozenset[str]:
 @lru_cache(maxsize=50_000)
 def is_telling(word: str) -> bool:
     """Whether a word in small letters can name a subject: not one of every text, and no unit or stretch of
-    time.
+    time. A word of three letters must be in the glossary.
     """
-    if len(word) <= _FEW_LETTERS:
+    terms = [term_of(word, language) for language in LANGUAGES]
+    known = [term for term in terms if area_of(term)]
+    if _SUBJECTS.intersection(known):
+        return True
+    if len(word) <= _FEW_LETTERS and not known:
         return False
-    return all(
-        is_content(word, language) and area_of(term_of(word, language)) not in _MEASURES
-        for language in LANGUAGES
-    )
+    is_measure = any(area_of(term) in _MEASURES for term in known)
+    return not is_measure and all(is_content(word, language) for language in LANGUAGES)

@@ -87,10 +87,10 @@ class ExtractiveWriter:
         )
 
     def _said(self, statement: Statement) -> Said:
-        language = self._plan.language
-        if statement.support == "quoted" and statement.origins[0].source <= len(self._shelf.languages):
-            language = self._shelf.languages[statement.origins[0].source - 1]
-        return Said.of(statement.text, self._shelf.vocabulary.read(statement.text, language), language)
+        source = statement.origins[0].source if statement.support == "quoted" and statement.origins else 0
+        known = 0 < source <= len(self._shelf.languages)
+        language = self._shelf.languages[source - 1] if known else self._plan.language
+        return self._shelf.say(statement.text, source, language)
 
     def _desk(self, section: PlannedSection) -> SectionDesk:
         query = self._query(section)

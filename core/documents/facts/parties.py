@@ -30,7 +30,9 @@ _BETWEEN = re.compile(
 
 
 def find_parties(text: str, language: Language) -> Iterator[Fact]:
-    """Organisations and people by name, what stands on both sides of "between ... and ...", and roles."""
+    """Organisations by name, what stands on both sides of "between ... and ...", and roles; people where no
+    organisation is named, for then they sign for themselves.
+    """
     del language
     seen: list[tuple[int, int]] = []
     for match in _BETWEEN.finditer(text):
@@ -38,8 +40,10 @@ def find_parties(text: str, language: Language) -> Iterator[Fact]:
             if len(match[side].split()) <= 9:
                 seen.append(match.span(side))
                 yield _fact(text, *match.span(side))
-    for entity in find_entities(text):
-        if entity.kind in ("organisation", "person") and not _is_taken(entity.start, seen):
+    named = find_entities(text)
+    kind = "organisation" if any(one.kind == "organisation" for one in named) or seen else "person"
+    for entity in named:
+        if entity.kind == kind and not _is_taken(entity.start, seen):
             seen.append((entity.start, entity.end))
             yield _fact(text, entity.start, entity.end)
     for match in _ROLE.finditer(text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.documents.draft import DraftBlock, Origin, Statement
 from core.documents.drafting.charts import advise_chart
 from core.documents.drafting.desk import SectionDesk, Written
@@ -11,6 +13,7 @@ from core.documents.drafting.passages import SourceTable
 from core.documents.drafting.relevance import LEAST_EVIDENCE, evidence_of, nearness
 from core.documents.drafting.selection import choose
 from core.documents.facts import find_facts
+from core.language.stop_words import Language
 
 NO_TABLE = "No source has a table about this: what the sources say about it stands as a list."
 CUT = "The table is longer than the section: its first rows stand here."
@@ -18,6 +21,7 @@ CUT = "The table is longer than the section: its first rows stand here."
 _MOST_READ_ROWS = 30
 _MOST_ROWS = 60
 _FEWEST_DATED_ROWS = 2
+_CLOCK = re.compile(r"\W*(?:[01]?\d|2[0-3])(?::[0-5]\d|\s?h(?:[0-5]\d)?\b|\s?[ap]\.?m\b)", re.IGNORECASE)
 
 
 def write_table(desk: SectionDesk) -> Written:
@@ -28,13 +32,17 @@ def write_table(desk: SectionDesk) -> Written:
 
 
 def write_dated_table(desk: SectionDesk) -> Written | None:
-    """The best table of which at least two rows name a day; None if there is none."""
+    """The best table of which at least two rows name a day or a time of day; None if there is none."""
     for table in ranked_tables(desk):
         language = desk.shelf.languages[table.source - 1]
-        dated = [row for row in table.rows if find_facts("\t".join(row), language, ("date",))]
-        if len(dated) >= _FEWEST_DATED_ROWS:
+        if sum(_is_dated(row, language) for row in table.rows) >= _FEWEST_DATED_ROWS:
             return _written(desk, table)
     return None
+
+
+def _is_dated(row: tuple[str, ...], language: Language) -> bool:
+    """Whether a cell begins with the time of day, or one names a day."""
+    return any(map(_CLOCK.match, row)) or bool(find_facts("\t".join(row), language, ("date",)))
 
 
 def ranked_tables(desk: SectionDesk) -> list[SourceTable]:
