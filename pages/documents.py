@@ -25,7 +25,11 @@ def main() -> None:
         _("Say what you need in a line. It is written from your documents, each sentence with its source.")
     )
     view = chosen("view", VIEWS, "drafts")
-    brief_view()
+    if view == "drafts":
+        brief_view()
+    else:
+        with st.expander(_("A new draft"), icon=":material/add:", key="new_draft"):
+            brief_view()
     st.segmented_control(
         _("View"),
         VIEWS,

@@ -8,7 +8,7 @@ import pytest
 
 from core.bootstrap import set_running
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Role
-from core.use_cases import ReadLabels, ReviewConflicts, ReviewPassages
+from core.use_cases import ListDrafts, ReadLabels, ReviewConflicts, ReviewPassages
 from tests.conftest import as_role
 from tests.pages.conftest import (
     InlineApplication,
@@ -126,18 +126,15 @@ def test_pairs_are_judged_one_after_the_other(filled: InlineApplication, open_pa
     }
 
 
-def test_the_draft_of_a_group_is_shown_and_kept(filled: InlineApplication, open_page: Open) -> None:
+def test_the_draft_of_a_group_is_shown_and_made(filled: InlineApplication, open_page: Open) -> None:
     group = filled.gateway.ask(ReadLabels(), LOCAL_ADMINISTRATOR).pairs[0].first.id
     session = open_page("redundancy", group=group)
     click(session, "draft")
     assert metrics(session)["Sentences it had already"] != "0"
-    click(session, "keep_draft")
-    with filled.workbench.storage.transaction(readonly=True) as work:
-        names = [each.name for each in work.documents.compared_texts("default")]
-    assert any("(consolidated).md" in name for name in names)
-    click(session, "close_draft")
-    assert "draft" in keys(session)
-    assert no_exception(session)
+    click(session, "draft_group")
+    [record] = filled.gateway.ask(ListDrafts(), LOCAL_ADMINISTRATOR).drafts
+    assert record.replaces
+    assert record.type == "consolidation"
 
 
 def test_the_report_holds_every_list_and_lets_nothing_act(

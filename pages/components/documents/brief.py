@@ -424,8 +424,9 @@ def write_buttons(view: PlanView, plan: DocumentPlan) -> None:
         )
         if view.seconds is not None:
             st.caption(
-                _("About {seconds} s, by the last {count} drafts.").format(
-                    seconds=number(view.seconds, 1), count=number(view.num_timed)
+                _("About {seconds} s, measured on {drafts}.").format(
+                    seconds=number(view.seconds, 1),
+                    drafts=several("{count} draft", "{count} drafts", view.num_timed),
                 )
             )
     if plan.engine == "model" and view.model:
