@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 LEAST_EVIDENCE = 1.85
-"""Evidence from which a sentence is on the subject of a section; see benchmarks/documents/extractive.py."""
+"""Evidence from which a sentence is on the subject of a section. Texts on gardens, stars and kitchens then
+fill under 2 % of the sections of all types, and sources of a type most of its own (tests/documents/drafting).
+"""
 
 MOST_CANDIDATES = 150
 MOST_RERANKED = 40

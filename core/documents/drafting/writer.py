@@ -21,7 +21,7 @@ from core.documents.template import SlotForm
 NO_SOURCE = "No source says anything about this."
 SHORTER = "The sources say less about this than was planned."
 
-RESERVING: tuple[SlotForm, ...] = ("prose", "list", "steps")
+RESERVING: tuple[SlotForm, ...] = ("prose", "list", "steps", "questions")
 """Forms for which earlier sections leave sentences that fit them better."""
 
 

@@ -138,6 +138,16 @@ def test_a_proposal_says_nothing_of_payment_out_of_a_vacation_policy(library: di
         assert of["solution"].is_empty
 
 
+def test_the_price_table_is_that_of_the_customer_whom_the_brief_names(library: dict[str, SourceText]) -> None:
+    offers = [one for path, one in library.items() if path.startswith("sales/propuestas/")]
+    for name in ("Farmacias Miralunas", "Quesería Los Encinos", "Mariscos Bahía Serena"):
+        made = plan_of("sales_proposal", "es")
+        written = draft(replace(made, brief=f"Propuesta para {name}"), *offers)
+        (price,) = (section for section in written.sections if section.key == "price")
+        origin = next(price.statements).origins[0]
+        assert name in offers[origin.source - 1].content.text
+
+
 def test_a_draft_of_one_source_told_in_three_languages_says_each_thing_once(
     library: dict[str, SourceText],
 ) -> None:

@@ -14,27 +14,54 @@ from core.documents.drafting.shelf import SourceShelf
 _MOST_ANSWER_SENTENCES = 5
 _MOST_LEADING = 2  # sentences of a paragraph that may stand before its question
 _QUESTION_LEVEL = 3
+_ASIDE = 0.3  # share of the best score up to which a question is left out
 
 
 class Answered(NamedTuple):
     question: tuple[Passage, ...]
     answer: tuple[Passage, ...]
 
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return (*self.question, *self.answer)
+
 
 def write_questions(desk: SectionDesk) -> Written:
-    """The answered questions nearest to the section and the brief, in the order of the sources."""
-    query = {**desk.query.brief, **desk.query.weights}
-    scores = desk.shelf.postings.scores(query)
-    found = [pair for pair in answered(desk.shelf) if _is_free(desk, pair)]
-    worth = {pair: max(float(scores[one.number]) for one in (*pair.question, *pair.answer)) for pair in found}
+    """The answered questions nearest to the section and the brief, in the order of the sources: those in the
+    language of the document, and others where these are too few.
+    """
+    scores = desk.shelf.postings.scores({**desk.query.brief, **desk.query.weights})
+    worth = {
+        pair: max(float(scores[passage.number]) for passage in pair.passages)
+        for pair in answered(desk.shelf)
+        if _is_free(desk, pair)
+    }
+    ranked = sorted(worth, key=lambda pair: (-worth[pair], pair.question[0].number))
+    least = _ASIDE * max(worth.values(), default=0.0)
+    asked = [pair for pair in ranked if worth[pair] > least]
     chosen: list[Answered] = []
-    for pair in sorted(found, key=lambda pair: (-worth[pair], pair.question[0].number)):
-        length = num_words(passage for one in (*chosen, pair) for passage in (*one.question, *one.answer))
-        fits = length <= desk.section.max_words or not chosen
-        if worth[pair] > 0 and fits and not _is_repeated(desk, pair, chosen):
-            chosen.append(pair)
+    for is_own in (True, False):
+        if num_words(_said(chosen)) < desk.section.min_words:
+            _take(desk, [pair for pair in asked if _is_own(desk, pair) is is_own], chosen)
     chosen.sort(key=lambda pair: pair.question[0].number)
     return Written(tuple(block for pair in chosen for block in _blocks(desk.shelf, pair)))
+
+
+def _take(desk: SectionDesk, pairs: list[Answered], chosen: list[Answered]) -> None:
+    """Add those that there is room for and that say nothing again."""
+    for pair in pairs:
+        fits = num_words(_said([*chosen, pair])) <= desk.section.max_words or not chosen
+        said = _said(chosen)
+        if fits and not any(desk.says_same(one, other) for one in pair.passages for other in said):
+            chosen.append(pair)
+
+
+def _said(pairs: list[Answered]) -> list[Passage]:
+    return [passage for pair in pairs for passage in pair.passages]
+
+
+def _is_own(desk: SectionDesk, pair: Answered) -> bool:
+    return desk.shelf.language(pair.question[0]) == desk.language
 
 
 def answered(shelf: SourceShelf) -> Iterator[Answered]:
@@ -74,12 +101,9 @@ def _answer(shelf: SourceShelf, question: Passage) -> tuple[Passage, ...]:
 
 
 def _is_free(desk: SectionDesk, pair: Answered) -> bool:
-    return not any(desk.is_said(passage) for passage in (*pair.question, *pair.answer))
-
-
-def _is_repeated(desk: SectionDesk, pair: Answered, chosen: list[Answered]) -> bool:
-    said = [passage for one in chosen for passage in (*one.question, *one.answer)]
-    return any(desk.says_same(one, other) for one in (*pair.question, *pair.answer) for other in said)
+    """Neither in the document nor better in another of its sections."""
+    kept = any(map(desk.is_kept_for_another, pair.passages))
+    return not kept and not any(map(desk.is_said, pair.passages))
 
 
 def _blocks(shelf: SourceShelf, pair: Answered) -> Iterator[DraftBlock]:
