@@ -22,6 +22,7 @@ from core.use_cases.request import Request
 from core.workbench import Workbench
 
 MOST_SUGGESTED = 8
+OTHER_LANGUAGE = 0.4
 LEAST_SHARE = 0.35
 """A document is suggested from this share of the best one's weight of words."""
 
@@ -111,7 +112,7 @@ def plan_document(request: PlanDocument, principal: Principal, workbench: Workbe
         plan=plan,
         proposal=proposal,
         template=template,
-        suggested=_suggest(workbench, workspace, search_words(proposal, template)),
+        suggested=_suggest(workbench, workspace, search_words(proposal, template), plan.language),
         sources=sources,
         companies=companies,
         seconds=seconds,
@@ -135,36 +136,35 @@ def _spoken_for(profile: CompanyProfile | None) -> Company:
     return Company(name=profile.name, industry=profile.industry, size=profile.size, tone=profile.tone)
 
 
-def _suggest(workbench: Workbench, workspace: str, words: Sequence[str]) -> tuple[SuggestedSource, ...]:
-    """The documents with the rarest of the words; a word of the title counts three times."""
+def _suggest(
+    workbench: Workbench, workspace: str, words: Sequence[str], language: Language
+) -> tuple[SuggestedSource, ...]:
+    """The documents with the rarest of the words; a word of the title counts three times, and a document in
+    another language than the draft's less.
+    """
     if not words:
         return ()
     with workbench.storage.transaction(readonly=True) as work:
         found = work.documents.with_words(workspace, words)
         total = work.documents.totals(workspace).num_documents
-        retired = {
-            document
-            for document, decision in work.decisions.current(workspace).items()
-            if decision.act in ("drop", "merge")
-        }
+        decisions = work.decisions.current(workspace)
+        retired = {document for document, each in decisions.items() if each.act in ("drop", "merge")}
+        documents = work.documents.summaries(workspace, found.keys() - retired)
     spread = [sum(bool(counts[place]) for counts in found.values()) for place in range(len(words))]
     rare = [math.log(1 + total / count) if count else 0.0 for count in spread]
     scores = {
-        document: sum(weight * count for weight, count in zip(rare, counts, strict=True))
-        for document, counts in found.items()
-        if document not in retired
+        document: sum(weight * count for weight, count in zip(rare, found[document], strict=True))
+        * (1.0 if summary.language == language else OTHER_LANGUAGE)
+        for document, summary in documents.items()
     }
     best = sorted(scores, key=lambda document: (-scores[document], document))[:MOST_SUGGESTED]
-    kept = [document for document in best if scores[document] >= LEAST_SHARE * scores[best[0]]]
-    with workbench.storage.transaction(readonly=True) as work:
-        summaries = work.documents.summaries(workspace, kept)
     return tuple(
         SuggestedSource(
-            summaries[each],
+            documents[each],
             tuple(word for word, count in zip(words, found[each], strict=True) if count),
         )
-        for each in kept
-        if each in summaries
+        for each in best
+        if scores[each] >= LEAST_SHARE * scores[best[0]]
     )
 
 
