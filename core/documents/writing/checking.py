@@ -1,0 +1,128 @@
+"""From what a model wrote to statements: what the sources say, what they do not, and what is no sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.documents.citations import grounded
+from core.documents.draft import Statement
+from core.documents.drafting import SourceShelf, is_instruction
+from core.documents.drafting.sentence_signs import is_item, is_question, is_sentence
+from core.documents.drafting.used_sentences import Said as Told
+from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
+from core.documents.template import SlotForm
+from core.documents.writing.reasons import WritingReason
+from core.documents.writing.schemas import Said
+from core.language.sentences import split_sentences
+from core.language.stop_words import Language, known_language
+
+_CITED = re.compile(r"\s*[\[(]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\](?=\W*$|\s)|\s*\[\d{1,3}\]")
+_FEWEST_WORDS_OF_LANGUAGE = 12
+_ECHOED = 0.8  # share of a sentence's words that one line of the prompt has, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a model, and the number of the source that it named for it."""
+
+    text: str
+    source: int
+    is_question: bool = False
+
+
+def sentences_of(said: Said) -> list[Sentence]:
+    """Sentence by sentence, without the source numbers that a model puts into its text."""
+    text = _plain(said.text)
+    found = [
+        Sentence(text[start:end].strip(), said.source)
+        for start, end in split_sentences(text)
+        if text[start:end].strip()
+    ]
+    question = _plain(said.question)
+    return [Sentence(question, said.source, True), *found] if question else found
+
+
+def reads_well(sentence: Sentence, form: SlotForm) -> bool:
+    """Whether it can stand in such a section, and orders nothing of a program."""
+    if is_instruction(sentence.text):
+        return False
+    if sentence.is_question:
+        return is_question(sentence.text)
+    return is_item(sentence.text) if form in ("list", "steps") else is_sentence(sentence.text)
+
+
+def check(sentence: Sentence, shelf: SourceShelf) -> Statement:
+    return grounded(sentence.text, shelf) or Statement(sentence.text, "unsupported")
+
+
+def is_echo(sentence: str, prompt_lines: Sequence[str]) -> bool:
+    """Whether a line of the prompt says it."""
+    words = sentence.casefold().split()
+    spoken = " ".join(words)
+    for line in prompt_lines:
+        lowered = " ".join(line.casefold().split())
+        if len(words) > 2 and (
+            spoken in lowered or (lowered in spoken and len(lowered) > _ECHOED * len(spoken))
+        ):
+            return True
+    return False
+
+
+def is_other_language(statements: Sequence[Statement], language: Language) -> bool:
+    """Whether what the model put into words itself is in another language; a few words do not tell."""
+    own = " ".join(each.text for each in statements if each.support != "quoted")
+    return len(own.split()) >= _FEWEST_WORDS_OF_LANGUAGE and known_language(own) != language
+
+
+class Repetitions:
+    """What the document says already, and what this section does."""
+
+    def __init__(self, shelf: SourceShelf, used: UsedSentences, language: Language) -> None:
+        self._shelf = shelf
+        self._used = used
+        self._language = language
+        self._here: list[Told] = []
+        self.num_repeated = 0
+
+    def take(self, statement: Statement) -> bool:
+        """Take it in, unless it is said already."""
+        told = told_by(statement, self._shelf, self._language)
+        if any(are_nearly_equal(told, other) for other in self._here):
+            self.num_repeated += 1
+            return False
+        if self._used.has(told) or any(
+            statement.support == "quoted" and self._used.has_place(each.source, each.start, each.end)
+            for each in statement.origins
+        ):
+            return False
+        self._here.append(told)
+        return True
+
+
+def told_by(statement: Statement, shelf: SourceShelf, language: Language) -> Told:
+    quoted = statement.support == "quoted" and bool(statement.origins)
+    source = statement.origins[0].source if quoted else 0
+    spoken = shelf.languages[source - 1] if 0 < source <= len(shelf.languages) else language
+    return shelf.say(statement.text, source, spoken)
+
+
+def fault_of(
+    statements: Sequence[Statement], num_said: int, num_repeated: int, num_echoes: int, language: Language
+) -> WritingReason | None:
+    """Why what is there cannot stand; None if it can. `num_said` are all sentences that the model gave."""
+    if num_echoes and 2 * num_echoes >= num_said:
+        return "echo"
+    if num_repeated and 2 * num_repeated >= num_said:
+        return "repeats"
+    if not statements:
+        return "rubbish"
+    if is_other_language(statements, language):
+        return "other_language"
+    num_unsupported = sum(each.support == "unsupported" for each in statements)
+    return "unsupported" if 2 * num_unsupported > len(statements) else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(_CITED.sub("", text).split())
