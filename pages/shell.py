@@ -58,7 +58,7 @@ def frame() -> None:
     """
     rules = "[data-testid=stElementToolbar] [aria-label^='Download as CSV'] { display: none; }"
     if st.context.theme.type == "dark":
-        rules += "[data-testid=stBaseButton-primary] { color: #0b1020; }"
+        rules += "button[kind^=primary] { color: #0b1020; }"
     st.html(f"<style>{rules}</style>")
 
 

@@ -36,6 +36,11 @@ PAGES = (
     "check",
     "quality",
     "judged",
+    "documents",
+    "written",
+    "checked",
+    "queue",
+    "types",
     "settings",
     "cache",
     "tuning",
@@ -61,6 +66,7 @@ class Addresses:
     pair: str
     family: str
     compare: str
+    written: str
 
     def of(self, page: str) -> str:
         plain = {
@@ -75,6 +81,10 @@ class Addresses:
             "check": f"/compare?mode=library&{self._document('a')}&",
             "quality": "/quality?",
             "judged": f"/quality?{self._document('doc')}&",
+            "documents": "/documents?",
+            "checked": f"{self.written}part=check&",
+            "queue": "/documents?view=queue&",
+            "types": "/documents?view=types&",
             "settings": "/settings?",
             "cache": "/cache?window=300&rate=off&",
             "tuning": "/tuning?",
@@ -96,6 +106,7 @@ def addresses(browser: Browser, product: Product) -> Addresses:
             pair=_opened(visitor, "/redundancy?q=armaz%C3%A9m", "Open the group"),
             family=_opened(visitor, "/redundancy?q=NDA", "Open the group"),
             compare=_compared(visitor),
+            written=_written(visitor),
         )
 
 
@@ -126,6 +137,20 @@ def _compared(visitor: Visitor) -> str:
     found = re.search(r"/compare\?(\S+)", visitor.page.url)
     assert found is not None
     return f"/compare?{found[1]}&"
+
+
+def _written(visitor: Visitor) -> str:
+    """A draft with a table, gaps and its sources."""
+    visitor.open("/documents", "Documents")
+    box = visitor.page.get_by_label("What do you need?")
+    box.fill("Propuesta comercial de monitoreo de temperatura para farmacias")
+    box.press("Tab")
+    visitor.page.get_by_role("button", name="Plan it").click()
+    visitor.page.get_by_role("button", name="Write the draft").click()
+    visitor.page.get_by_role("button", name="Approve", exact=True).wait_for()
+    found = re.search(r"draft=\w+", visitor.page.url)
+    assert found is not None
+    return f"/documents?{found[0]}&"
 
 
 @pytest.mark.parametrize(
