@@ -13,13 +13,12 @@ from core.documents.drafting.sentence_signs import is_item, is_question, is_sent
 from core.documents.drafting.used_sentences import Said as Told
 from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
 from core.documents.template import SlotForm
-from core.documents.writing.reasons import WritingReason
 from core.documents.writing.schemas import Said
 from core.language.sentences import split_sentences
 from core.language.stop_words import Language, known_language
 
 _CITED = re.compile(r"\s*[\[(]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\](?=\W*$|\s)|\s*\[\d{1,3}\]")
-_FEWEST_WORDS_OF_LANGUAGE = 12
+_FEWEST_WORDS_OF_LANGUAGE, _WORDS_THAT_TELL = 12, 40
 _ECHOED = 0.8  # share of a sentence's words that one line of the prompt has, in their order
 
 
@@ -72,12 +71,19 @@ def is_echo(sentence: str, prompt_lines: Sequence[str]) -> bool:
 
 def is_other_language(statements: Sequence[Statement], language: Language) -> bool:
     """Whether what the model put into words itself is in another language; a few words do not tell."""
+    from core.ingestion.language import UNDETERMINED, identify
+
     own = " ".join(each.text for each in statements if each.support != "quoted")
-    return len(own.split()) >= _FEWEST_WORDS_OF_LANGUAGE and known_language(own) != language
+    num_words = len(own.split())
+    if num_words < _FEWEST_WORDS_OF_LANGUAGE or identify(own) in (language, UNDETERMINED):
+        return False
+    return num_words >= _WORDS_THAT_TELL or known_language(own) != language
 
 
 class Repetitions:
-    """What the document says already, and what this section does."""
+    """What the document says already, and what this section does. `num_known` counts sentences of other
+    sections that came again, `num_repeated` those of this one.
+    """
 
     def __init__(self, shelf: SourceShelf, used: UsedSentences, language: Language) -> None:
         self._shelf = shelf
@@ -85,6 +91,7 @@ class Repetitions:
         self._language = language
         self._here: list[Told] = []
         self.num_repeated = 0
+        self.num_known = 0
 
     def take(self, statement: Statement) -> bool:
         """Take it in, unless it is said already."""
@@ -96,6 +103,7 @@ class Repetitions:
             statement.support == "quoted" and self._used.has_place(each.source, each.start, each.end)
             for each in statement.origins
         ):
+            self.num_known += 1
             return False
         self._here.append(told)
         return True
@@ -106,22 +114,6 @@ def told_by(statement: Statement, shelf: SourceShelf, language: Language) -> Tol
     source = statement.origins[0].source if quoted else 0
     spoken = shelf.languages[source - 1] if 0 < source <= len(shelf.languages) else language
     return shelf.say(statement.text, source, spoken)
-
-
-def fault_of(
-    statements: Sequence[Statement], num_said: int, num_repeated: int, num_echoes: int, language: Language
-) -> WritingReason | None:
-    """Why what is there cannot stand; None if it can. `num_said` are all sentences that the model gave."""
-    if num_echoes and 2 * num_echoes >= num_said:
-        return "echo"
-    if num_repeated and 2 * num_repeated >= num_said:
-        return "repeats"
-    if not statements:
-        return "rubbish"
-    if is_other_language(statements, language):
-        return "other_language"
-    num_unsupported = sum(each.support == "unsupported" for each in statements)
-    return "unsupported" if 2 * num_unsupported > len(statements) else None
 
 
 def _plain(text: str) -> str:

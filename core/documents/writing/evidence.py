@@ -82,7 +82,7 @@ def as_data(text: str, longest: int) -> str:
     """In one line, without what could be taken for the end of the sources, for a turn of the conversation or
     for another number, and without characters that nobody sees.
     """
-    seen = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Co", "Cs", "Cn"))
+    seen = "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter)[0] != "C")
     plain = " ".join(seen.split())
     safe = _MARKS.sub(lambda match: "".join(_SAFE.get(letter, letter) for letter in match[0]), plain)
     safe = safe.replace("SOURCES", "Sources")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.documents.writing.reasons import BudgetUsed
+from core.inference.constrained import NUMBER_TOKENS
 from core.inference.engine import (
     EngineHealth,
     EngineIdentity,
@@ -61,11 +62,16 @@ class Spent:
         return self.prompt_tokens - self.cached_tokens
 
 
+def deaf(text: str, is_whole: bool) -> None:
+    """Nobody listens."""
+
+
 class MeteredEngine:
     """Passes everything on but scores, which no usage tells of. For one thread at a time.
 
     An answer that is left early is waited for until the engine says what it took. Raises BudgetUsed before a
-    call that the budget may not cover, and DeadlinePassed when the time given to `begin` is over.
+    call that the budget may not cover, and DeadlinePassed when the time given to `begin` is over. `hear` gets
+    every answer that is longer than a number, as far as it came, and whether it is whole.
     """
 
     name: ClassVar[str] = "metered"
@@ -75,10 +81,12 @@ class MeteredEngine:
         engine: InferenceEngine,
         budget: TokenBudget | None = None,
         *,
+        hear: Callable[[str, bool], None] = deaf,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine
         self._budget = budget
+        self._hear = hear
         self._clock = clock
         self._until: float | None = None
         self._calls = self._prompt = self._cached = self._new = self._estimated = 0
@@ -122,6 +130,8 @@ class MeteredEngine:
                         is_told = True
                         self._add(piece.usage)
                     self._check_time()
+                    if request.max_new_tokens > NUMBER_TOKENS:
+                        self._hear("".join(text), piece.usage is not None)
                     yield piece
             finally:
                 is_left = True

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from core.documents.drafting.passages import Passage
 from core.documents.plan import DocumentPlan, PlannedSection
 from core.documents.template import SlotForm
-from core.documents.writing.evidence import CLOSE, OPEN, as_data, line
+from core.documents.writing.evidence import CLOSE, LONGEST_PASSAGE, OPEN, SHORT_PASSAGE, as_data, line
 from core.language.stop_words import Language
 
 LANGUAGE_NAMES: Mapping[Language, str] = MappingProxyType(
@@ -48,17 +48,19 @@ def section_prompt(
     return "\n".join(("", *_section(section, numbers, extra), ""))
 
 
-def written_prompt(sentences: Iterable[str]) -> str:
-    """What stands in the section already."""
+def written_prompt(sentences: Iterable[str], most: int) -> str:
+    """What stands in the section already, the last characters of it."""
     written = " ".join(sentences)
-    return f"\nWritten so far: {as_data(written, 3_000)}\nGo on; say nothing again.\n" if written else ""
+    return (
+        f"\nWritten so far: {as_data(written[-most:], most)}\nGo on; say nothing again.\n" if written else ""
+    )
 
 
-def repair_prompt(sentence: str, number: int, passage: Passage) -> str:
+def repair_prompt(sentence: str, passage: Passage) -> str:
     """Asks for one sentence again, beside the passage that is nearest to it."""
     return (
         f"\nThis sentence says more than the sources: {as_data(sentence, 400)}\n"
-        f"{OPEN}\n{line(number, passage)}\n{CLOSE}\n"
+        f"{OPEN}\n{as_data(passage.text, LONGEST_PASSAGE)}\n{CLOSE}\n"
         "Write it again so that it says only what this source says.\n"
     )
 
@@ -97,5 +99,5 @@ def _section(
         yield "Nearest sources: " + ", ".join(f"[{number}]" for number in numbers) + "."
     if extra:
         yield OPEN
-        yield from (line(number, passage) for number, passage in extra)
+        yield from (line(number, passage, SHORT_PASSAGE) for number, passage in extra)
         yield CLOSE

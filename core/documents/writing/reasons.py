@@ -16,7 +16,7 @@ from core.inference.errors import (
 
 WritingReason = Literal[
     "unavailable", "late", "busy", "missing", "refused_key", "too_small", "failed", "gave_up", "budget",
-    "rubbish", "repeats", "other_language", "echo", "unsupported",
+    "rubbish", "repeats", "other_language", "echo", "unsupported", "short",
 ]  # fmt: skip
 
 WRITING_REASONS: dict[WritingReason, str] = {
@@ -34,6 +34,7 @@ WRITING_REASONS: dict[WritingReason, str] = {
     "other_language": "The language model wrote in another language; the sources are quoted instead.",
     "echo": "The language model repeated what it was asked; the sources are quoted instead.",
     "unsupported": "Most of what the model wrote is not in the sources; they are quoted instead.",
+    "short": "The language model wrote less than was planned.",
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ LONGEST_SENTENCE = 400
 
 _WORDS_OF_PART = 110
 _MOST_PARTS = 8
-_MOST_SENTENCES = 6  # of a part
 _SHORT, _LONG = 15, 24  # words of a sentence
 
 
@@ -37,9 +36,11 @@ class Parts:
     most: int
 
 
-def parts_of(section: PlannedSection) -> Parts:
-    num_parts = min(_MOST_PARTS, max(1, math.ceil(section.max_words / _WORDS_OF_PART)))
-    most = min(_MOST_SENTENCES, max(1, math.ceil(section.max_words / (num_parts * _SHORT))))
+def parts_of(section: PlannedSection, most_sentences: int) -> Parts:
+    """Of at most so many sentences each."""
+    words = min(_WORDS_OF_PART, most_sentences * _LONG)
+    num_parts = min(_MOST_PARTS, max(1, math.ceil(section.max_words / words)))
+    most = min(most_sentences, max(1, math.ceil(section.max_words / (num_parts * _SHORT))))
     fewest = min(most, max(1, section.min_words // (num_parts * _LONG)))
     return Parts(num_parts, fewest, most)
 

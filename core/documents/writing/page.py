@@ -1,0 +1,133 @@
+"""A section while a model writes it, part after part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.documents.draft import DraftBlock, DraftSection, Origin, Statement
+from core.documents.drafting import is_instruction
+from core.documents.drafting.fact_search import FoundFact
+from core.documents.facts import agree, find_facts
+from core.documents.plan import PlannedSection
+from core.documents.template import SlotForm
+from core.documents.writing.checking import Repetitions, Sentence, is_other_language
+from core.documents.writing.reasons import WritingReason
+from core.language.stop_words import Language
+
+_WHOLE = 0.9  # share of its sentence from which a fact is told by the sentence and not by a value in it
+
+
+@dataclass(slots=True)
+class Page:
+    """`num_said` counts every sentence of the model; `num_echoes` those that repeat what it was asked."""
+
+    section: PlannedSection
+    language: Language
+    repetitions: Repetitions
+    parts: list[list[tuple[Statement, Sentence]]] = field(default_factory=list)
+    num_said: int = 0
+    num_echoes: int = 0
+
+    @property
+    def statements(self) -> list[Statement]:
+        return [statement for part in self.parts for statement, _ in part]
+
+    @property
+    def num_words(self) -> int:
+        return sum(len(each.text.split()) for each in self.statements)
+
+    @property
+    def is_full(self) -> bool:
+        return self.num_words >= self.section.max_words
+
+    @property
+    def is_short(self) -> bool:
+        return self.num_words < self.section.min_words
+
+    @property
+    def fault(self) -> WritingReason | None:
+        """Why what is there cannot stand; None if it can."""
+        if 2 * self.num_echoes >= max(self.num_said, 1):
+            return "echo"
+        if 2 * self.repetitions.num_repeated >= max(self.num_said, 1):
+            return "repeats"
+        if not any(not sentence.is_question for part in self.parts for _, sentence in part):
+            return "repeats" if self.repetitions.num_known else "rubbish"
+        if is_other_language(self.statements, self.language):
+            return "other_language"
+        num_unsupported = sum(each.support == "unsupported" for each in self.statements)
+        return "unsupported" if 2 * num_unsupported > len(self.statements) else None
+
+    def begin_part(self) -> None:
+        self.parts.append([])
+
+    def take(self, statement: Statement, sentence: Sentence) -> None:
+        """Unless it is said already or there is no room for it."""
+        length = len(statement.text.split())
+        if self.statements and self.num_words + length > self.section.max_words:
+            return
+        if self.repetitions.take(statement):
+            self.parts[-1].append((statement, sentence))
+
+    def states(self, found: FoundFact) -> bool:
+        """Whether a statement tells the fact: its words, its value, or the whole sentence it stands in."""
+        words = " ".join(found.reading.text.casefold().split())
+        return any(
+            words in each.text.casefold() or self._restates(each, found)
+            for each in self.statements
+            if each.support != "unsupported"
+        )
+
+    def blocks(self) -> tuple[DraftBlock, ...]:
+        return tuple(block for part in self.parts for block in _blocks(part, self.section.form))
+
+    def as_section(self, heard: Sequence[str] = ()) -> DraftSection:
+        """As far as it is; `heard` is what the model said since, which nobody has checked yet."""
+        section = self.section
+        unchecked = tuple(
+            Statement(text, "unsupported") for text in heard if text and not is_instruction(text)
+        )
+        return DraftSection(
+            key=section.key,
+            title=section.title,
+            blocks=(*self.blocks(), *((DraftBlock("paragraph", unchecked),) if unchecked else ())),
+            engine="model",
+            question=section.question,
+        )
+
+    def _restates(self, statement: Statement, found: FoundFact) -> bool:
+        reading = found.reading
+        if not any(_covers(origin, found) for origin in statement.origins):
+            return False
+        if reading.end - reading.start >= _WHOLE * len(reading.passage.text):
+            return True
+        facts = find_facts(statement.text, self.language, (found.fact.kind,))
+        return any(agree(found.fact.kind, one.value, reading.value) for one in facts)
+
+
+def _covers(origin: Origin, found: FoundFact) -> bool:
+    reading = found.reading
+    is_same = origin.source == reading.passage.source
+    return is_same and origin.start <= reading.start and reading.end <= origin.end
+
+
+def _blocks(part: Sequence[tuple[Statement, Sentence]], form: SlotForm) -> list[DraftBlock]:
+    if form in ("list", "steps"):
+        return [DraftBlock("list_item", (statement,)) for statement, _ in part]
+    blocks: list[DraftBlock] = []
+    question: list[Statement] = []
+    answer: list[Statement] = []
+    for statement, sentence in part:
+        if sentence.is_question:
+            blocks += _answered(question, answer)
+            question, answer = [statement], []
+        else:
+            answer.append(statement)
+    return [*blocks, *_answered(question, answer)]
+
+
+def _answered(question: Sequence[Statement], answer: Sequence[Statement]) -> list[DraftBlock]:
+    """A paragraph under its question, if it has one; a question without an answer is left out."""
+    heading = [DraftBlock("heading", tuple(question), level=3)] if question else []
+    return [*heading, DraftBlock("paragraph", tuple(answer))] if answer else []
