@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     job_backoff_seconds: float = Field(
         1.0, ge=0.01, le=600, description="Wait before the second attempt; it doubles with each further one."
     )
+    document_tokens_a_day: int = Field(
+        0,
+        ge=0,
+        description="Tokens that a workspace's drafts may have the language model read and write in a day "
+        "(UTC); after that sources are quoted. 0: no limit.",
+    )
     worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
 
     engine: Literal["local", "deterministic", "openai", "http"] = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -149,6 +149,22 @@ class Drafts:
             update(drafts).where(drafts.c.workspace == workspace, drafts.c.id == draft).values(job=job)
         )
 
+    def spend(self, workspace: str, draft: str, counts: Mapping[str, float]) -> None:
+        """Add to what its engine has used so far."""
+        spent = self.get(workspace, draft).spent
+        total = {name: spent.get(name, 0) + counts.get(name, 0) for name in {*spent, *counts}}
+        self._connection.execute(update(drafts).where(drafts.c.id == draft).values(spent=total))
+
+    def tokens_since(self, workspace: str, moment: datetime) -> int:
+        """Tokens that the engine read and wrote for the drafts that were begun since then."""
+        query = select(drafts.c.spent).where(
+            drafts.c.workspace == workspace, drafts.c.created_at >= moment, drafts.c.engine == "model"
+        )
+        return sum(
+            int(spent.get("prompt_tokens", 0) + spent.get("new_tokens", 0))
+            for spent in self._connection.scalars(query)
+        )
+
     def same(self, workspace: str, digest: str) -> DraftRecord | None:
         """The newest finished draft that follows from the same."""
         query = select(*_RECORD).where(
@@ -237,7 +253,6 @@ class Drafts:
         version: DraftVersion,
         *,
         seconds: float | None = None,
-        spent: dict[str, float] | None = None,
     ) -> None:
         """Keep a version; it is the newest from now on, and an approval ends.
 
@@ -257,7 +272,6 @@ class Drafts:
             "approved_at": None,
         }
         values |= {} if seconds is None else {"seconds": seconds}
-        values |= {} if spent is None else {"spent": spent}
         is_next = update(drafts).where(
             drafts.c.workspace == workspace, drafts.c.id == draft, drafts.c.version == version.number - 1
         )

@@ -13,7 +13,7 @@ from core.documents.planning import Proposal, plan_of, propose, search_words
 from core.documents.template import DocumentTemplate
 from core.errors import NotFound
 from core.gateway.roles import Permission, Principal
-from core.inference import local_engine
+from core.inference import Deterministic, local_engine
 from core.language.stop_words import Language
 from core.storage.company_profiles import CompanyProfile
 from core.storage.documents import DocumentSummary
@@ -181,5 +181,7 @@ def _model(workbench: Workbench) -> str:
     local = local_engine(workbench.engine)
     if local is not None and local.tenant_id("") is None:
         return ""
-    health = workbench.engine.health()
-    return "" if health.state == "offline" else workbench.engine.identity().model
+    if workbench.engine.health().state == "offline":
+        return ""
+    identity = workbench.engine.identity()
+    return "" if identity.engine == Deterministic.name else identity.model

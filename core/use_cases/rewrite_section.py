@@ -16,7 +16,7 @@ from core.storage.drafts import DraftRecord
 from core.storage.job_records import JobRecord
 from core.use_cases.edit_draft import replace_section
 from core.use_cases.request import Request
-from core.use_cases.write_document import open_writer
+from core.use_cases.write_document import WRITING_SECONDS, open_writer
 from core.workbench import Workbench
 
 REWRITE = "rewrite_section"
@@ -70,7 +70,7 @@ def write_anew(workbench: Workbench, job: JobContext) -> dict[str, Any]:
     return {"draft": job.job.request["draft"]}
 
 
-REWRITE_KIND = JobKind(REWRITE, write_anew)
+REWRITE_KIND = JobKind(REWRITE, write_anew, timeout_seconds=WRITING_SECONDS)
 
 
 def _write(workbench: Workbench, job: JobContext) -> dict[str, Any]:
@@ -84,12 +84,15 @@ def _write(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         return {}  # the last attempt ended between its version and the record of the step
     plan = record.planned()
     planned = replace(_planned(record, asked["section"]), wish=asked["wish"])
-    writer = open_writer(workbench, workspace, plan)
+    desk = open_writer(workbench, workspace, plan, job)
     for section in base.sections:
         if section.key != planned.key:
-            writer.take_over(section)
+            desk.writer.take_over(section)
     author = Principal(user=job.job.author, role=Role.ANALYST, workspace=workspace)
-    replace_section(record.id, asked["base"], writer.write(planned), REGENERATED, author, workbench)
+    replace_section(record.id, asked["base"], desk.write(planned), REGENERATED, author, workbench)
+    if spent := desk.newly_spent():
+        with workbench.storage.transaction() as work:
+            work.drafts.spend(workspace, record.id, spent)
     return {}
 
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from core.content import Content
-from core.documents.draft import Draft
+from core.documents.draft import Draft, DraftSection
 from core.documents.drafting import ExtractiveWriter, SourceShelf, SourceText
 from core.documents.plan import DocumentPlan, PlannedSection
+from core.documents.writing import ModelWriter, Spent, TokenBudget
+from core.documents.writing.writer import ignore
 from core.errors import Invalid, NotFound
 from core.gateway.roles import Permission, Principal, Role
-from core.jobs.job import JobContext, JobKind
+from core.inference.errors import Cancelled
+from core.jobs.job import JobContext, JobKind, JobStopped
 from core.priority import Priority
 from core.storage.documents import StoredDocument
 from core.storage.drafts import READY, WRITING, DraftRecord, DraftVersion
@@ -34,6 +37,11 @@ PLAN = "plan"
 METHOD = 1
 """Grows when the same plan and sources begin to give another draft."""
 
+WRITING_SECONDS = 1_800.0
+"""A draft of quotations takes about a second; a model on a processor takes minutes for a section."""
+
+TELL_SECONDS = 0.5
+SPENT = ("calls", "prompt_tokens", "cached_tokens", "new_tokens", "seconds", "saved_seconds")
 MOST_SECTIONS = 60
 MOST_SOURCES = 200
 LONGEST_BRIEF = 200_000
@@ -91,17 +99,41 @@ def write_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
         return _account(record)
     plan = record.planned()
     started = time.monotonic()
-    writer = open_writer(workbench, workspace, plan)
+    live = LiveSection(workbench, workspace, draft)
+    desk = open_writer(workbench, workspace, plan, job, live.tell)
     for written in there.values():
-        writer.take_over(written)
-    for position, section in enumerate(plan.sections):
-        if position not in there:
-            job.step(f"section {position}", partial(_write, workbench, job, writer, section, position))
-        job.progress(position + 1, len(plan.sections) + 1)
-    job.step("finish", lambda: _finish(workbench, job, writer, plan, time.monotonic() - started))
+        desk.writer.take_over(written)
+    left = [place for place in range(len(plan.sections)) if place not in there]
+    desk.announce([plan.sections[place] for place in left])
+    try:
+        for place in left:
+            live.place = place
+            job.step(f"section {place}", partial(_write, workbench, job, desk, plan.sections[place], place))
+            job.progress(place + 1, len(plan.sections) + 1)
+    finally:
+        desk.withdraw()
+    job.step("finish", lambda: _finish(workbench, job, desk, plan, time.monotonic() - started))
     job.progress(len(plan.sections) + 1, len(plan.sections) + 1)
     with workbench.storage.transaction(readonly=True) as work:
         return _account(work.drafts.get(workspace, draft))
+
+
+@dataclass(slots=True)
+class LiveSection:
+    """Keeps a section while it grows, for those who watch, at most twice a second."""
+
+    workbench: Workbench
+    workspace: str
+    draft: str
+    place: int = 0
+    told: float = 0.0
+
+    def tell(self, section: DraftSection) -> None:
+        if time.monotonic() - self.told < TELL_SECONDS:
+            return
+        self.told = time.monotonic()
+        with self.workbench.storage.transaction() as work:
+            work.drafts.write_section(self.workspace, self.draft, self.place, section, is_whole=False)
 
 
 def check_scheduled(request: dict[str, Any]) -> None:
@@ -117,11 +149,88 @@ def draft_of(job: JobRecord) -> str:
     return str(job.request.get("draft", job.id))
 
 
-WRITE_KIND = JobKind(WRITE, write_draft, can_schedule=True, check_request=check_scheduled)
+WRITE_KIND = JobKind(
+    WRITE,
+    write_draft,
+    timeout_seconds=WRITING_SECONDS,
+    can_schedule=True,
+    check_request=check_scheduled,
+)
 
 
-def open_writer(workbench: Workbench, workspace: str, plan: DocumentPlan) -> ExtractiveWriter:
-    return ExtractiveWriter(shelf_of(workbench, workspace, plan.sources), plan)
+def open_writer(
+    workbench: Workbench,
+    workspace: str,
+    plan: DocumentPlan,
+    job: JobContext,
+    tell: Callable[[DraftSection], None] = ignore,
+) -> DraftDesk:
+    """What writes the sections of a plan: quotations, or the model if that is planned."""
+    shelf = shelf_of(workbench, workspace, plan.sources)
+    if plan.engine == "extractive":
+        return DraftDesk(ExtractiveWriter(shelf, plan))
+    stop = Stop(job)
+    writer = ModelWriter(
+        shelf,
+        plan,
+        workbench.engine,
+        tenant=workspace,
+        priority=Priority(job.job.priority),
+        label=f"document:{draft_of(job.job)}",
+        is_cancelled=stop,
+        budget=_budget(workbench, workspace),
+        tell=tell,
+    )
+    return DraftDesk(writer, stop)
+
+
+@dataclass(slots=True)
+class Stop:
+    """Asks the job whether it goes on, and keeps what it answered."""
+
+    job: JobContext
+    reason: JobStopped | None = None
+
+    def __call__(self) -> bool:
+        try:
+            self.job.check_cancelled()
+        except JobStopped as stopped:
+            self.reason = stopped
+        return self.reason is not None
+
+
+@dataclass(slots=True)
+class DraftDesk:
+    """A writer and how it is stopped."""
+
+    writer: ExtractiveWriter | ModelWriter
+    stop: Stop | None = None
+    _spent: Spent = field(default_factory=Spent)
+
+    def announce(self, sections: Sequence[PlannedSection]) -> None:
+        """The model's engine hears what comes next."""
+        if isinstance(self.writer, ModelWriter):
+            self.writer.announce(sections)
+
+    def withdraw(self) -> None:
+        if isinstance(self.writer, ModelWriter):
+            self.writer.withdraw()
+
+    def write(self, section: PlannedSection) -> DraftSection:
+        """Raises JobStopped when the job is not to go on."""
+        try:
+            return self.writer.write(section)
+        except Cancelled as cancelled:
+            if self.stop is None or self.stop.reason is None:
+                raise
+            raise self.stop.reason from cancelled
+
+    def newly_spent(self) -> dict[str, float]:
+        """What the engine was used for since this was asked last."""
+        if not isinstance(self.writer, ModelWriter):
+            return {}
+        before, self._spent = self._spent, self.writer.spent
+        return {name: (getattr(self._spent, name) or 0) - (getattr(before, name) or 0) for name in SPENT}
 
 
 def shelf_of(workbench: Workbench, workspace: str, sources: Sequence[str]) -> SourceShelf:
@@ -169,6 +278,17 @@ def _checked(plan: DocumentPlan) -> DocumentPlan:
     if not plan.areas:
         raise Invalid("The plan names no business area.", remedy="Choose one.")
     return replace(plan, title=title or plan.type.replace("_", " ").capitalize())
+
+
+def _budget(workbench: Workbench, workspace: str) -> TokenBudget | None:
+    """What is left of the tokens of today; None where there is no limit."""
+    allowed = workbench.settings.document_tokens_a_day
+    if not allowed:
+        return None
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with workbench.storage.transaction(readonly=True) as work:
+        used = work.drafts.tokens_since(workspace, midnight)
+    return TokenBudget(max(0, allowed - used))
 
 
 def _record(request: WriteDocument, principal: Principal, workbench: Workbench) -> DraftRecord:
@@ -238,23 +358,26 @@ def _make_draft(workbench: Workbench, job: JobContext) -> dict[str, Any]:
 
 
 def _write(
-    workbench: Workbench, job: JobContext, writer: ExtractiveWriter, section: PlannedSection, position: int
+    workbench: Workbench, job: JobContext, desk: DraftDesk, section: PlannedSection, position: int
 ) -> dict[str, Any]:
-    written = writer.write(section)
+    written = desk.write(section)
+    spent = desk.newly_spent()
     with workbench.storage.transaction() as work:
         work.drafts.write_section(job.job.workspace, draft_of(job.job), position, written)
+        if spent:
+            work.drafts.spend(job.job.workspace, draft_of(job.job), spent)
     return {}
 
 
 def _finish(
-    workbench: Workbench, job: JobContext, writer: ExtractiveWriter, plan: DocumentPlan, seconds: float
+    workbench: Workbench, job: JobContext, desk: DraftDesk, plan: DocumentPlan, seconds: float
 ) -> dict[str, Any]:
     workspace, draft = job.job.workspace, draft_of(job.job)
     with workbench.storage.transaction(readonly=True) as work:
         if work.drafts.get(workspace, draft).version:
             return {}
         sections = work.drafts.written_sections(draft, only_whole=True)
-    body = writer.finish([sections[position] for position in sorted(sections)])
+    body = desk.writer.finish([sections[position] for position in sorted(sections)])
     verdict = check_draft(body, plan, source_contents(workbench, workspace, body), workspace, workbench)
     version = DraftVersion(
         number=1,
