@@ -118,13 +118,16 @@ def brief(
 
 
 def extra_passages(
-    section: PlannedSection, plan: DocumentPlan, briefing: Briefing, desk: SectionDesk
+    section: PlannedSection,
+    plan: DocumentPlan,
+    briefing: Briefing,
+    desk_of: Callable[[PlannedSection], SectionDesk],
 ) -> tuple[Passage, ...]:
     """For a section that is wished otherwise than planned, or whose passages had no room among the shared."""
     if section in plan.sections and briefing.numbers(section):
         return ()
     known = set(briefing.evidence.passages)
-    return tuple(passage for passage in candidates_of(desk) if passage not in known)[:_MOST_EXTRA]
+    return tuple(passage for passage in candidates_of(desk_of(section)) if passage not in known)[:_MOST_EXTRA]
 
 
 def _tokens(engine: InferenceEngine, text: str) -> int:

@@ -20,13 +20,16 @@ _WHOLE = 0.9  # share of its sentence from which a fact is told by the sentence 
 
 @dataclass(slots=True)
 class Page:
-    """`num_said` counts every sentence of the model; `num_echoes` those that repeat what it was asked."""
+    """`num_said` counts every sentence of the model, `num_unreadable` those that cannot stand in a document,
+    `num_echoes` those that repeat what it was asked.
+    """
 
     section: PlannedSection
     language: Language
     repetitions: Repetitions
     parts: list[list[tuple[Statement, Sentence]]] = field(default_factory=list)
     num_said: int = 0
+    num_unreadable: int = 0
     num_echoes: int = 0
 
     @property
@@ -52,6 +55,8 @@ class Page:
             return "echo"
         if 2 * self.repetitions.num_repeated >= max(self.num_said, 1):
             return "repeats"
+        if 2 * self.num_unreadable > self.num_said:
+            return "rubbish"
         if not any(not sentence.is_question for part in self.parts for _, sentence in part):
             return "repeats" if self.repetitions.num_known else "rubbish"
         if is_other_language(self.statements, self.language):

@@ -38,7 +38,7 @@ _LONGEST_BRIEF, _LONGEST_WISH, _LONGEST_NAME = 600, 400, 120
 
 def shared_prompt(plan: DocumentPlan, evidence: str) -> str:
     """Equal for every call of the document, so that it is computed once."""
-    return "\n".join((*RULES, *_about(plan), OPEN, evidence, CLOSE, ""))
+    return "\n".join((*RULES, *about(plan), OPEN, evidence, CLOSE, ""))
 
 
 def section_prompt(
@@ -65,7 +65,8 @@ def repair_prompt(sentence: str, passage: Passage) -> str:
     )
 
 
-def _about(plan: DocumentPlan) -> Iterator[str]:
+def about(plan: DocumentPlan) -> Iterator[str]:
+    """Whom the document is for and how it is to sound."""
     yield f"Language: {LANGUAGE_NAMES[plan.language]}."
     yield f"Document: {as_data(plan.title, _LONGEST_NAME)}."
     for name, value in (

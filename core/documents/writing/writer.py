@@ -9,10 +9,10 @@ from dataclasses import replace
 from core.documents.draft import Draft, DraftSection, Gap, Statement
 from core.documents.drafting import ExtractiveWriter, SourceShelf
 from core.documents.drafting.desk import SectionDesk
-from core.documents.drafting.fact_search import disagreements, search_fact
+from core.documents.drafting.fact_search import FoundFact, disagreements, search_fact
 from core.documents.drafting.forms.facts import fact_lines
 from core.documents.drafting.passages import Passage
-from core.documents.drafting.query import QueryDesk
+from core.documents.drafting.query import QueryDesk, SlotQuery
 from core.documents.drafting.used_sentences import UsedSentences
 from core.documents.plan import DocumentPlan, PlannedSection
 from core.documents.writing import prompts, schemas
@@ -91,6 +91,7 @@ class ModelWriter:
         self._used = UsedSentences()
         self._queries = QueryDesk(shelf, plan.sections, plan.brief, plan.language)
         self._order = _trusted_order(shelf, plan)
+        self._facts: dict[PlannedSection, tuple[FoundFact, ...]] = {}
         self._announced: dict[str, GenerateText] = {}
         self._briefing: Briefing | None = None
         self._num_failures = 0
@@ -164,8 +165,7 @@ class ModelWriter:
         raise an EngineError.
         """
         briefing = self._brief()
-        desk = self._desk(section, self._used)
-        extra = extra_passages(section, self._plan, briefing, desk)
+        extra = self._extra(section, briefing)
         if not briefing.numbers(section) and not extra:
             return None
         if not briefing.has_room:
@@ -174,7 +174,7 @@ class ModelWriter:
         self._engine.begin(SECTION_SECONDS)
         self._fill_page(page, briefing, extra)
         self._num_failures = 0
-        return page.fault or self._finished(desk, page)
+        return page.fault or self._finished(page)
 
     def _fail(self, section: PlannedSection, reason: WritingReason) -> DraftSection:
         """The extractive section; after some failures the engine is left alone."""
@@ -206,24 +206,29 @@ class ModelWriter:
         return self._briefing
 
     def _extra(self, section: PlannedSection, briefing: Briefing) -> tuple[Passage, ...]:
-        return extra_passages(section, self._plan, briefing, self._desk(section, self._used))
+        return extra_passages(section, self._plan, briefing, lambda one: self._desk(one, self._used))
 
     def _desk(self, section: PlannedSection, used: UsedSentences) -> SectionDesk:
         query = self._queries.section_query(section)
-        language = self._plan.language
-        facts = [
-            search_fact(self._shelf, query, self._queries.fact_query(fact), fact, self._order, language)
-            for fact in section.facts
-        ]
+        if section not in self._facts:
+            self._facts[section] = self._search_facts(section, query)
         return SectionDesk(
             shelf=self._shelf,
             section=section,
             query=query,
-            language=language,
+            language=self._plan.language,
             used=used,
             is_kept_for_another=lambda passage: False,
-            facts=[fact for fact in facts if fact is not None],
+            facts=self._facts[section],
         )
+
+    def _search_facts(self, section: PlannedSection, query: SlotQuery) -> tuple[FoundFact, ...]:
+        language = self._plan.language
+        found = (
+            search_fact(self._shelf, query, self._queries.fact_query(fact), fact, self._order, language)
+            for fact in section.facts
+        )
+        return tuple(one for one in found if one is not None)
 
     def _fill_page(self, page: Page, briefing: Briefing, extra: Sequence[Passage]) -> None:
         """Part after part while they bring something, and one more if the section is short."""
@@ -252,6 +257,7 @@ class ModelWriter:
         for sentence in (one for said in listed for one in sentences_of(said)):
             page.num_said += 1
             if not reads_well(sentence, page.section.form):
+                page.num_unreadable += 1
                 continue
             statement = check(sentence, self._shelf)
             if statement.support == "unsupported" and is_echo(sentence.text, orders):
@@ -287,9 +293,10 @@ class ModelWriter:
             raise filled.failure
         return filled.value
 
-    def _finished(self, desk: SectionDesk, page: Page) -> DraftSection:
+    def _finished(self, page: Page) -> DraftSection:
         """The page with the facts that it must state and did not, the open ones and the disputed ones."""
-        section = desk.section
+        section = page.section
+        desk = self._desk(section, self._used)
         found = {one.fact.key for one in desk.facts}
         return replace(
             page.as_section(),
