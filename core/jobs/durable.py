@@ -21,7 +21,12 @@ from threading import Event, Thread
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
-from dbos._error import DBOSMaxStepRetriesExceeded, DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
+from dbos._error import (
+    DBOSAwaitedWorkflowCancelledError,
+    DBOSMaxStepRetriesExceeded,
+    DBOSWorkflowCancelledError,
+    DBOSWorkflowConflictIDError,
+)
 from dbos._serialization import Serializer
 from sqlalchemy import create_engine, event
 
@@ -177,6 +182,7 @@ class Worker:
         self._limits = limits_of(settings)
         self._queue = _QUEUE_PREFIX + self._presence.id
         self._wake, self._leaving, self._given_up = Event(), Event(), Event()
+        self._has_more = False  # whether the line had more than there were places, at the last look
         self._line = Thread(target=self._watch_line, name="line", daemon=True)
         self._beats = Repeating("presence", self._beat, BEAT_SECONDS)
         self._client = DBOSClient(
@@ -205,6 +211,7 @@ class Worker:
         self._sweep_queues()
         self._client.register_queue(self._queue, polling_interval_sec=GO_ON_SECONDS)
         DBOS.listen_queues([self._queue])
+        logging.getLogger("dbos").addFilter(_is_a_fault)
         DBOS.launch()
         self._line.start()
         self._beats.start()
@@ -237,14 +244,16 @@ class Worker:
         if not places:
             return
         kinds = [kind for kind, left in room.items() if left > 0]
-        with self._storage.transaction(readonly=True) as work:
-            if not work.line.has_next(kinds):
-                return
+        if not self._has_more:
+            with self._storage.transaction(readonly=True) as work:
+                if not work.line.has_next(kinds):
+                    return
         with self._storage.transaction() as work:
             if not work.workers.beat(self._presence.id, datetime.now(UTC)):
                 self._given_up.set()
                 return
             taken = work.line.take(self._presence.id, places, room)
+        self._has_more = len(taken) == places
         for job in taken:
             self._held.add(job)
         for job in taken:
@@ -343,6 +352,13 @@ class Worker:
         for queue in self._client.list_queues():
             if queue.name.startswith(_QUEUE_PREFIX) and queue.name not in alive:
                 self._client.delete_queue(queue.name)
+
+
+def _is_a_fault(record: logging.LogRecord) -> bool:
+    """DBOS tells of every job that was handed back as of an error, with a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_told_so = "was cancelled during execution" in record.getMessage()
+    return not isinstance(error, DBOSAwaitedWorkflowCancelledError) and not is_told_so
 
 
 def _workflow_id(job: JobRecord) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right, insort
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.storage.job_records import RUNNING, JobRecord
@@ -11,32 +12,59 @@ from core.storage.job_records import RUNNING, JobRecord
 NEVER = float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many jobs run at a time on all workers, and of the kinds that are limited how many of each."""
+
+    places: int
+    most: Mapping[str, int]
+
+
 def estimate_starts(
     front: Sequence[JobRecord],
     seconds: Mapping[tuple[str, str], float],
-    places: int,
+    capacity: Capacity,
     held_up: Collection[str],
     now: datetime,
 ) -> dict[str, datetime]:
     """The start of each waiting job that can be foretold, by id.
 
     `front` are the open jobs, those that wait in their order; `seconds` is what a job of a workspace and kind
-    takes, where that is known; `places` is how many run at a time. What stands behind a job of unknown length
-    cannot be foretold unless enough places are left; nothing can of the workspaces that are `held_up`.
+    takes, where that is known. What stands behind a job of unknown length cannot be foretold unless enough
+    places are left; nothing can of the workspaces that are `held_up`.
     """
-    free = [_rest(job, seconds, now) for job in front if job.state == RUNNING][:places]
-    free += [0.0] * (places - len(free))
-    heapq.heapify(free)
+    running = [job for job in front if job.state == RUNNING]
+    places = _free_at(running, seconds, capacity.places, now)
+    of_kind = {
+        kind: _free_at([job for job in running if job.kind == kind], seconds, most, now)
+        for kind, most in capacity.most.items()
+    }
     starts: dict[str, datetime] = {}
     for job in front:
-        if job.state == RUNNING or job.workspace in held_up or not free:
+        if job.state == RUNNING or job.workspace in held_up or not places:
             continue
-        start = max(free[0], _not_before(job, now))
-        if start == NEVER:
-            break
-        heapq.heapreplace(free, start + seconds.get((job.workspace, job.kind), NEVER))
-        starts[job.id] = now + timedelta(seconds=start)
+        kind = of_kind.get(job.kind, [0.0])
+        start = max(places[0], kind[0], _not_before(job, now))
+        end = start + seconds.get((job.workspace, job.kind), NEVER)
+        if start < NEVER:
+            starts[job.id] = now + timedelta(seconds=start)
+        _occupy(places, start, end)
+        _occupy(kind, start, end)
     return starts
+
+
+def _free_at(
+    running: Sequence[JobRecord], seconds: Mapping[tuple[str, str], float], places: int, now: datetime
+) -> list[float]:
+    """In how many seconds each place is free, the first one first."""
+    rests = sorted(_rest(job, seconds, now) for job in running)[:places]
+    return sorted([*rests, *([0.0] * (places - len(rests)))])
+
+
+def _occupy(places: list[float], start: float, end: float) -> None:
+    """Of the places that are free at the start take the one that was left last."""
+    places.pop(max(bisect_right(places, start) - 1, 0))
+    insort(places, end)
 
 
 def _rest(job: JobRecord, seconds: Mapping[tuple[str, str], float], now: datetime) -> float:

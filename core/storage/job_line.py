@@ -168,9 +168,8 @@ class JobLine:
             "worker": worker,
             "claim": uuid4().hex,
         }
-        self._connection.execute(update(jobs).where(jobs.c.id == job.id).values(changes))
-        query = select(*_COLUMNS).where(jobs.c.id == job.id)
-        return JobRecord(**self._connection.execute(query).mappings().one())
+        started = update(jobs).where(jobs.c.id == job.id).values(changes).returning(*_COLUMNS)
+        return JobRecord(**self._connection.execute(started).mappings().one())
 
     def _ready(self, kinds: Collection[str]) -> Select[Any]:
         is_due = or_(jobs.c.not_before.is_(None), jobs.c.not_before <= datetime.now(UTC))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from core.storage.tables import workers
 
@@ -51,7 +51,3 @@ class Workers:
     def all(self) -> list[WorkerRow]:
         rows = self._connection.execute(select(*_COLUMNS).order_by(workers.c.started_at)).mappings()
         return [WorkerRow(**row) for row in rows]
-
-    def num_places(self) -> int:
-        """How many jobs can run at a time on all of them."""
-        return int(self._connection.scalar(select(func.sum(workers.c.places))) or 0)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from core.gateway.roles import Permission, Principal
-from core.jobs.estimate import estimate_starts
+from core.jobs.estimate import Capacity, estimate_starts
 from core.priority import Priority
 from core.storage import UnitOfWork
 from core.storage.job_records import RUNNING, JobRecord
 from core.storage.queues import QueueState
+from core.storage.workers import WorkerRow
 from core.use_cases.request import Request
 from core.workbench import Workbench
 
@@ -58,14 +59,15 @@ def read_queue(request: ReadQueue, principal: Principal, workbench: Workbench) -
     principal.require(Permission.READ)
     now = datetime.now(UTC)
     with workbench.storage.transaction(readonly=True) as work:
-        front, places = work.line.front(), work.workers.num_places()
-        starts = estimate_starts(front, _usual_seconds(work, front), places, work.queues.held_up(), now)
+        front, workers = work.line.front(), work.workers.all()
+        capacity = _capacity(workers)
+        starts = estimate_starts(front, _usual_seconds(work, front), capacity, work.queues.held_up(), now)
         return QueueView(
             queue=work.queues.get(principal.workspace),
             jobs=_queued([job for job in front if job.workspace == principal.workspace], starts, now),
             counts=work.line.counts(principal.workspace),
             num_done_last_hour=work.line.num_finished_since(principal.workspace, now - HOUR),
-            places=places,
+            places=capacity.places,
         )
 
 
@@ -120,6 +122,17 @@ def move_job(request: MoveJob, principal: Principal, workbench: Workbench) -> No
     if job.author != principal.user:
         principal.require(Permission.OPERATE)
     workbench.jobs.move(job, request.priority)
+
+
+def _capacity(workers: list[WorkerRow]) -> Capacity:
+    from core.use_cases import JOB_KINDS  # the table is made of the modules beside this one
+
+    num_workers = sum(1 for worker in workers if worker.places)
+    limits = {name: kind.max_running for name, kind in JOB_KINDS.items()}
+    return Capacity(
+        sum(worker.places for worker in workers),
+        {kind: most * num_workers for kind, most in limits.items() if most and num_workers},
+    )
 
 
 def _usual_seconds(work: UnitOfWork, front: list[JobRecord]) -> dict[tuple[str, str], float]:

@@ -351,3 +351,19 @@ def test_a_worker_that_is_told_to_end_hands_its_jobs_back_at_once(
     assert time.monotonic() - started < 2
     assert durable.ended(job).state == "done"
     assert durable.lines() == list("abcdefghij"), "no step was lost or ran twice"
+
+
+def test_a_job_whose_end_was_not_written_down_goes_on_after_its_last_step(
+    durable: Bench, worker: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    job = durable.submit("write_lines", lines=["a", "b"])
+    first = worker()
+    durable.ended(job)
+    first.kill()
+    first.wait()
+    with durable.storage.engine.begin() as connection:  # as if the database had been away at its end
+        connection.execute(text("UPDATE jobs SET state = 'waiting', result = '{}', finished_at = NULL"))
+    worker()
+    again = durable.ended(job)
+    assert (again.state, again.result, again.attempts) == ("done", {"written": 2}, 2)
+    assert durable.lines() == ["a", "b"], "no step ran twice"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
-from core.jobs.estimate import estimate_starts
+from core.jobs.estimate import Capacity, estimate_starts
 from core.storage.job_records import RUNNING, JobRecord
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -22,8 +24,13 @@ def running(name: str, kind: str, since_seconds: float) -> JobRecord:
     return replace(job(name, kind), state=RUNNING, started_at=NOW - timedelta(seconds=since_seconds))
 
 
-def starts(front: list[JobRecord], places: int, held_up: tuple[str, ...] = ()) -> dict[str, float]:
-    found = estimate_starts(front, SECONDS, places, held_up, NOW)
+def starts(
+    front: list[JobRecord],
+    places: int,
+    held_up: tuple[str, ...] = (),
+    most: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, float]:
+    found = estimate_starts(front, SECONDS, Capacity(places, most), held_up, NOW)
     return {name: (start - NOW).total_seconds() for name, start in found.items()}
 
 
@@ -49,3 +56,8 @@ def test_nothing_is_foretold_without_a_worker_or_for_a_workspace_that_is_held_up
 def test_a_job_that_may_not_start_yet_is_expected_when_it_may() -> None:
     later = replace(job("a"), not_before=NOW + timedelta(seconds=30))
     assert starts([later], 1) == {"a": 30}
+
+
+def test_a_kind_that_is_full_waits_for_its_own_and_lets_others_by() -> None:
+    front = [running("r", "long", 40), job("a", "long"), job("b"), job("c"), job("d")]
+    assert starts(front, 3, most={"long": 1}) == {"a": 60, "b": 0, "c": 0, "d": 10}
