@@ -15,12 +15,10 @@ from core.inference.engine import never
 from core.inference.errors import EngineFailed
 from core.storage.documents import DocumentSummary
 from core.use_cases import (
-    CancelJob,
     ListJobs,
     ReadDraft,
     RewriteSection,
     WriteDocument,
-    cancel_job,
     list_jobs,
     read_draft,
     rewrite_section,
@@ -28,6 +26,7 @@ from core.use_cases import (
 )
 from core.use_cases.read_drafts import DraftView
 from core.workbench import Workbench
+from tests.fakes.waiting import wait_until
 
 SECTION = PlannedSection(
     key="trains",
@@ -153,10 +152,10 @@ def test_a_cancelled_draft_stops_between_words(
         def generate(
             self, request: GenerateText, *, is_cancelled: Callable[[], bool] = never
         ) -> Generator[Piece, None, None]:
-            [job] = [each for each in list_jobs(ListJobs(only_open=True), analyst, bench)]
-            cancel_job(CancelJob(job=job.id), analyst, bench)
+            [job] = list_jobs(ListJobs(only_open=True), analyst, bench)
             with bench.storage.transaction() as work:
                 work.jobs.request_cancel(job.id)
+            wait_until(is_cancelled, 10)
             yield from super().generate(request, is_cancelled=is_cancelled)
 
     bench = replace(workbench, engine=Slow([(".", TRUE)]))
