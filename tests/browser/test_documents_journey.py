@@ -117,3 +117,52 @@ def test_a_closed_browser_stops_no_draft(product: Product, visit: Visit) -> None
     back = visit(product, size=PHONE)
     back.open(address)
     expect(back.page.get_by_role("button", name="Approve", exact=True)).to_be_visible(timeout=60_000)
+
+
+def test_own_files_become_a_draft_that_the_model_writes(model_product: Product, visit: Visit) -> None:
+    reader = Reader(visit(model_product), "en")
+    page = reader.page
+    reader.visitor.open("/documents", "Documents")
+    page.get_by_text("Sources", exact=True).first.click()
+    page.locator("input[type=file]").first.set_input_files(
+        [{"name": "Gateway.md", "mimeType": "text/markdown", "buffer": GATEWAY.encode()}]
+    )
+    page.get_by_role("button", name="Add 1 file").click()
+    expect(page.get_by_text("Sources · 1 document")).to_be_visible()
+    box = page.get_by_label("What do you need?")
+    box.fill("Runbook for a gateway that is offline")
+    box.press("Tab")
+    reader.press("Plan it")
+    page.get_by_label("Written by").click()
+    page.get_by_role("option", name="The language model").click()
+    reader.visitor.ready()
+    page.get_by_role("button", name="Write the draft").click()
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible(timeout=180_000)
+    reader.visitor.ready()
+    expect(page.get_by_text("prompt tokens came from the cache")).to_be_visible()
+    expect(page.locator(".cite").first).to_be_visible()
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_role("button", name="Approve this version").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+
+
+GATEWAY = """# Gateway offline
+
+## The service
+
+The gateway is owned by the support team, second line. It must be back within thirty minutes.
+
+## Alarms
+
+The alarm GW-1 means that the gateway has not reported for ten minutes.
+
+## Recovery
+
+1. Check the power supply of the gateway first, then the cable to the switch.
+2. When the lamp blinks red, restart the gateway once and wait for four minutes until it registers again.
+3. Call the second line if the alarm does not clear, and note the serial number in the ticket.
+
+## Routine operations
+
+Every Monday the second line looks at the list of gateways and restarts those that report late.
+"""

@@ -204,9 +204,13 @@ def spared(view: DraftView) -> str:
     spent = view.record.spent
     if not spent.get("prompt_tokens"):
         return ""
-    return _("{cached} of {all} prompt tokens came from the cache").format(
+    told = _("{cached} of {all} prompt tokens came from the cache").format(
         cached=number(spent.get("cached_tokens", 0)), all=number(spent["prompt_tokens"])
     )
+    if not spent.get("saved_seconds"):
+        return told
+    saved = _("which saved about {seconds} s").format(seconds=number(spent["saved_seconds"], 1))
+    return f"{told}, {saved}"
 
 
 def acts(view: DraftView) -> None:
