@@ -18,13 +18,23 @@ from core.redundancy.facts import facts
 from core.redundancy.repetition import find_repetition
 from core.use_cases.manage_policies import policy_rule
 from core.use_cases.review_passages import check_in_library
+from core.use_cases.source_shelves import shelf_of
 from core.workbench import Workbench
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 CheckName = Literal[
-    "support", "figures", "gaps", "conflicts", "length", "repetition", "library", "quality", "policy"
+    "support",
+    "figures",
+    "gaps",
+    "conflicts",
+    "length",
+    "repetition",
+    "library",
+    "quality",
+    "policy",
+    "instructions",
 ]
 Outcome = Literal["passed", "attention", "failed"]
 
@@ -88,6 +98,7 @@ def check_draft(
         _library(draft, content, workspace, workbench),
         _quality(draft, content),
         _policy(draft, content, workspace, workbench),
+        _instructions(draft, workspace, workbench),
     )
     return Verdict(checks, datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -210,6 +221,12 @@ def _policy(draft: Draft, content: Content, workspace: str, workbench: Workbench
     outcome: Outcome = "failed" if grave else "attention" if findings else "passed"
     evidence = dict.fromkeys(finding.rule_name for finding in findings)
     return DraftCheck("policy", outcome, len(findings), None, _some(evidence))
+
+
+def _instructions(draft: Draft, workspace: str, workbench: Workbench) -> DraftCheck:
+    """Sentences of the sources that are addressed to a program: they were left out."""
+    count = shelf_of(workbench, workspace, [source.id for source in draft.sources]).num_instructions
+    return DraftCheck("instructions", "attention" if count else "passed", count)
 
 
 def _some(texts: Iterable[str]) -> tuple[str, ...]:

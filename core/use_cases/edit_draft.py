@@ -19,7 +19,7 @@ from core.redundancy import Alignment, align
 from core.storage.drafts import DraftVersion
 from core.use_cases.check_draft import check_draft
 from core.use_cases.request import Request
-from core.use_cases.write_document import shelf_of, source_contents
+from core.use_cases.source_shelves import shelf_of, source_contents
 from core.workbench import Workbench
 
 LONGEST_SECTION = 100_000

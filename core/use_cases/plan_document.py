@@ -13,7 +13,8 @@ from core.documents.planning import Proposal, plan_of, propose, search_words
 from core.documents.template import DocumentTemplate
 from core.errors import NotFound
 from core.gateway.roles import Permission, Principal
-from core.inference import Deterministic, local_engine
+from core.inference import local_engine
+from core.inference.deterministic import Deterministic
 from core.language.stop_words import Language
 from core.storage.company_profiles import CompanyProfile
 from core.storage.documents import DocumentSummary

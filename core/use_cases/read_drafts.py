@@ -22,7 +22,7 @@ from core.storage.job_records import JobRecord
 from core.use_cases.check_draft import Verdict
 from core.use_cases.draft_contexts import Context, contexts_of
 from core.use_cases.request import Request
-from core.use_cases.write_document import source_contents
+from core.use_cases.source_shelves import source_contents
 from core.workbench import Workbench
 
 

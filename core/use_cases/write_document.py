@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from core.content import Content
-from core.documents.draft import Draft, DraftSection
-from core.documents.drafting import ExtractiveWriter, SourceShelf, SourceText
+from core.documents.draft import DraftSection
+from core.documents.drafting import ExtractiveWriter
 from core.documents.plan import DocumentPlan, PlannedSection
 from core.documents.writing import ModelWriter, Spent, TokenBudget
 from core.documents.writing.writer import ignore
@@ -23,11 +22,11 @@ from core.gateway.roles import Permission, Principal, Role
 from core.inference.errors import Cancelled
 from core.jobs.job import JobContext, JobKind, JobStopped
 from core.priority import Priority
-from core.storage.documents import StoredDocument
 from core.storage.drafts import READY, WRITING, DraftRecord, DraftVersion
 from core.storage.job_records import JobRecord
 from core.use_cases.check_draft import check_draft
 from core.use_cases.request import Request
+from core.use_cases.source_shelves import shelf_of, source_contents
 from core.workbench import Workbench
 
 WRITE = "write_document"
@@ -231,32 +230,6 @@ class DraftDesk:
             return {}
         before, self._spent = self._spent, self.writer.spent
         return {name: (getattr(self._spent, name) or 0) - (getattr(before, name) or 0) for name in SPENT}
-
-
-def shelf_of(workbench: Workbench, workspace: str, sources: Sequence[str]) -> SourceShelf:
-    """The prepared sources, those that are gone left out; kept for the next draft from the same."""
-    with workbench.storage.transaction(readonly=True) as work:
-        present = work.documents.summaries(workspace, sources)
-    ids = tuple(each for each in sources if each in present)
-
-    def prepare() -> SourceShelf:
-        with workbench.storage.transaction(readonly=True) as work:
-            stored = [work.documents.get(workspace, each) for each in ids]
-        return SourceShelf([source_text(each) for each in stored], workbench.embedder)
-
-    shelf: SourceShelf = workbench.kept_shelves.get((workspace, ids), prepare)
-    return shelf
-
-
-def source_text(stored: StoredDocument) -> SourceText:
-    summary = stored.summary
-    return SourceText(summary.id, summary.title, summary.name, summary.language, stored.content)
-
-
-def source_contents(workbench: Workbench, workspace: str, draft: Draft) -> dict[str, Content]:
-    """The contents of the draft's sources that are still in the library, by id."""
-    with workbench.storage.transaction(readonly=True) as work:
-        return work.documents.contents(workspace, [source.id for source in draft.sources])
 
 
 def _checked(plan: DocumentPlan) -> DocumentPlan:

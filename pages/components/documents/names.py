@@ -95,6 +95,7 @@ def check_names() -> dict[str, str]:
         "library": _("Already in the library"),
         "quality": _("How it reads"),
         "policy": _("Rules"),
+        "instructions": _("Orders to a program in the sources"),
     }
 
 

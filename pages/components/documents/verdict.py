@@ -55,6 +55,7 @@ def _found(check: DraftCheck) -> str:
         "length": several("{count} section", "{count} sections", check.count),
         "repetition": several("{count} repeat", "{count} repeats", check.count),
         "policy": several("{count} finding", "{count} findings", check.count),
+        "instructions": several("{count} sentence left out", "{count} sentences left out", check.count),
     }[check.name]
 
 
