@@ -28,6 +28,8 @@ QUESTIONS = (
     "benchmarks.quality.sentiment",
     "benchmarks.policy.pii",
     "benchmarks.policy.linear_time",
+    "benchmarks.documents.extractive",
+    "benchmarks.documents.batch",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",
