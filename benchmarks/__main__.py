@@ -1,7 +1,7 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
 python -m benchmarks [redundancy] [semantic] [passages] [contradictions] [quality] [policy]
-    [ingestion] [pages] [kvcache] [engine] [tuning]
+    [documents] [jobs] [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
 from __future__ import annotations
