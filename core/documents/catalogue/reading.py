@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar, cast
 
 from core.documents.catalogue.fault import Fault, FaultKind
-from core.documents.catalogue.lines import Path, find_lines, line_of
+from core.toml_lines import Path, find_lines, line_of
 from core.documents.catalogue.vocabulary import AREAS, LAYOUTS, TONES
 from core.documents.template import (
     FACT_KINDS,

@@ -6,21 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from core.agents.routing import Ranked
 from core.documents.plan import Complexity
 from core.documents.planning.reasons import Reason
 from core.language.stop_words import Language
 from core.priority import Priority
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A share from 0 to 1; `words` are those of the brief that voted for it, as they are written there."""
-
-    key: str
-    score: float
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 from core.documents.plan import Complexity
 from core.documents.planning.proposal import Choice, Proposal
 from core.documents.planning.reasons import Reason, reason
-from core.documents.planning.routing import route
+from core.documents.planning.routing import route_brief
 from core.documents.planning.subject import subject_of, title_of
 from core.documents.planning.wishes import (
     said_audience,
@@ -44,7 +44,7 @@ def propose(
     read = brief.strip()[:MOST_CHARACTERS]
     if not any(letter.isalnum() for letter in read):
         raise Invalid("The brief is empty.", remedy="Say in a line what you need, for whom and about what.")
-    routing = route(read, types)
+    routing = route_brief(read, types)
     template = types[routing.types[0].key]
     language = _language(read, page_language, source_languages)
     subject = subject_of(read, language.value, types)

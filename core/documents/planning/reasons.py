@@ -43,7 +43,7 @@ REASONS: Mapping[ReasonKey, str] = {
     "priority_said": "The brief says how urgent it is: “{words}”.",
     "priority_due": "The brief says when it is due: “{words}”.",
     "priority_of_area": "It is the usual priority of this area.",
-    "brief_cut": "The brief is long. Of its {total} characters {read} were read: the first and the most telling.",
+    "brief_cut": "The brief is long. Of its {total} characters the first and most telling {read} were read.",
     "no_sign": "No word of the brief says which type of document is meant. A report is proposed.",
     "language_not_written": "Documents are not written in the language that the brief asks for: “{words}”.",
 }

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from core.language.glossary import normal_form
 from core.language.glossary.normal_form import fold
 
+NUMBER = "#"
+"""The stem of every figure."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’&][^\W_]+)*")
 
 
@@ -23,10 +26,14 @@ class BriefWord(NamedTuple):
 
 
 def brief_words(text: str) -> tuple[BriefWord, ...]:
-    """In reading order, figures among them."""
+    """In reading order, figures among them.
+
+    >>> [word.stem for word in brief_words("Propuestas de 3 páginas")]
+    ['propuest', 'de', '#', 'pagin']
+    """
     return tuple(BriefWord(match[0], *_forms(match[0]), *match.span()) for match in _WORD.finditer(text))
 
 
 @lru_cache(maxsize=50_000)
 def _forms(word: str) -> tuple[str, str]:
-    return fold(word), normal_form(word)
+    return fold(word), NUMBER if word[0].isdigit() else normal_form(word)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.documents.catalogue import TYPES, load_catalogue, write_template
-from core.documents.catalogue.lines import find_lines, line_of
+from core.toml_lines import find_lines, line_of
 
 
 def test_each_table_of_a_list_has_its_own_lines() -> None:
