@@ -30,6 +30,7 @@ QUESTIONS = (
     "benchmarks.policy.linear_time",
     "benchmarks.documents.extractive",
     "benchmarks.documents.batch",
+    "benchmarks.jobs.throughput",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
     "benchmarks.pages.model_loading",

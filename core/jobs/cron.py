@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from croniter import (  # type: ignore[import-untyped]
+from croniter import (
     CroniterBadCronError,
     CroniterBadDateError,
     CroniterError,
