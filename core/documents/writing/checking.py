@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.documents.citations import grounded
 from core.documents.draft import Statement
@@ -18,8 +19,12 @@ from core.language.sentences import split_sentences
 from core.language.stop_words import Language, known_language
 
 _CITED = re.compile(r"\s*[\[(]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\](?=\W*$|\s)|\s*\[\d{1,3}\]")
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _FEWEST_WORDS_OF_LANGUAGE, _WORDS_THAT_TELL = 12, 40
 _ECHOED = 0.8  # share of a sentence's words that one line of the prompt has, in their order
+
+
+Novelty = Literal["new", "in section", "in document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Sentence:
 
 
 def sentences_of(said: Said) -> list[Sentence]:
-    """Sentence by sentence, without the source numbers that a model puts into its text."""
+    """Sentence by sentence, without the source numbers, bullets and asterisks that a model puts in."""
     text = _plain(said.text)
     found = [
         Sentence(text[start:end].strip(), said.source)
@@ -81,32 +86,26 @@ def is_other_language(statements: Sequence[Statement], language: Language) -> bo
 
 
 class Repetitions:
-    """What the document says already, and what this section does. `num_known` counts sentences of other
-    sections that came again, `num_repeated` those of this one.
-    """
+    """What the document says already, and what this section does."""
 
     def __init__(self, shelf: SourceShelf, used: UsedSentences, language: Language) -> None:
         self._shelf = shelf
         self._used = used
         self._language = language
         self._here: list[Told] = []
-        self.num_repeated = 0
-        self.num_known = 0
 
-    def take(self, statement: Statement) -> bool:
-        """Take it in, unless it is said already."""
+    def take(self, statement: Statement) -> Novelty:
+        """Take it in if it is new, else say where it stands already."""
         told = told_by(statement, self._shelf, self._language)
         if any(are_nearly_equal(told, other) for other in self._here):
-            self.num_repeated += 1
-            return False
+            return "in section"
         if self._used.has(told) or any(
             statement.support == "quoted" and self._used.has_place(each.source, each.start, each.end)
             for each in statement.origins
         ):
-            self.num_known += 1
-            return False
+            return "in document"
         self._here.append(told)
-        return True
+        return "new"
 
 
 def told_by(statement: Statement, shelf: SourceShelf, language: Language) -> Told:
@@ -117,4 +116,4 @@ def told_by(statement: Statement, shelf: SourceShelf, language: Language) -> Tol
 
 
 def _plain(text: str) -> str:
-    return " ".join(_CITED.sub("", text).split())
+    return " ".join(_BULLET.sub("", _CITED.sub("", text).replace("**", "")).split())

@@ -28,7 +28,7 @@ from core.documents.writing.checking import (
 )
 from core.documents.writing.evidence import nearest
 from core.documents.writing.metering import MeteredEngine, Spent, TokenBudget
-from core.documents.writing.page import Page
+from core.documents.writing.page import Page, Part, states
 from core.documents.writing.reasons import WRITING_REASONS, WritingReason, reason_of
 from core.documents.writing.telling import Telling
 from core.inference.constrained import fill
@@ -89,6 +89,7 @@ class ModelWriter:
         self._is_cancelled = is_cancelled
         self._extractive = ExtractiveWriter(shelf, plan)
         self._used = UsedSentences()
+        self._told: list[Statement] = []
         self._queries = QueryDesk(shelf, plan.sections, plan.brief, plan.language)
         self._order = _trusted_order(shelf, plan)
         self._facts: dict[PlannedSection, tuple[FoundFact, ...]] = {}
@@ -194,6 +195,7 @@ class ModelWriter:
         return written
 
     def _mark(self, section: DraftSection) -> None:
+        self._told += section.statements
         for statement in section.statements:
             self._used.add(told_by(statement, self._shelf, self._plan.language), statement.origins)
 
@@ -241,32 +243,34 @@ class ModelWriter:
             self._telling.listen(page)
             value = self._fill(briefing.request(page.section, extra, written), schema, briefing)
             self._telling.stop_listening()
-            num_before = len(page.statements)
-            self._take_part(page, schemas.read_part(value), briefing, extra)
-            if len(page.statements) == num_before or page.is_full or page.fault is not None:
+            part = self._checked(page, schemas.read_part(value), briefing, extra)
+            if not page.add(part) or page.fault is not None:
                 return
             self._telling.tell(page)
+            if page.is_full:
+                return
 
-    def _take_part(
+    def _checked(
         self, page: Page, listed: Sequence[schemas.Said], briefing: Briefing, extra: Sequence[Passage]
-    ) -> None:
-        """Check every sentence, and have those repaired that no source says."""
-        page.begin_part()
+    ) -> Part:
+        """Every sentence checked, and those repaired that no source says."""
+        part = Part()
         orders = briefing.lines(page.section)
         num_repairs = 0
         for sentence in (one for said in listed for one in sentences_of(said)):
-            page.num_said += 1
+            part.num_said += 1
             if not reads_well(sentence, page.section.form):
-                page.num_unreadable += 1
+                part.num_unreadable += 1
                 continue
             statement = check(sentence, self._shelf)
             if statement.support == "unsupported" and is_echo(sentence.text, orders):
-                page.num_echoes += 1
+                part.num_echoes += 1
                 continue
             if statement.support == "unsupported" and num_repairs < _MOST_REPAIRS:
                 num_repairs += 1
                 statement = self._repaired(sentence, page.section, briefing, extra) or statement
-            page.take(statement, sentence)
+            page.take(part, statement, sentence)
+        return part
 
     def _repaired(
         self, sentence: Sentence, section: PlannedSection, briefing: Briefing, extra: Sequence[Passage]
@@ -298,9 +302,11 @@ class ModelWriter:
         section = page.section
         desk = self._desk(section, self._used)
         found = {one.fact.key for one in desk.facts}
+        told = [*self._told, *page.statements]
+        unsaid = [one for one in desk.facts if not states(told, one, self._plan.language)]
         return replace(
             page.as_section(),
-            blocks=(*page.blocks(), *fact_lines(desk, [one for one in desk.facts if not page.states(one)])),
+            blocks=(*page.blocks(), *fact_lines(desk, unsaid)),
             gaps=tuple(
                 Gap(section.key, fact.question, fact.key) for fact in section.facts if fact.key not in found
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from itertools import count, repeat
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import pytest
@@ -282,6 +282,27 @@ def test_what_another_section_says_is_not_said_again() -> None:
 def test_a_short_section_says_so() -> None:
     planned = section("Costs", "cost", "budget", least=50, most=60)
     assert one(Model(GOOD[:2]), planned).reason == WRITING_REASONS["short"]
+
+
+def test_a_model_that_goes_on_badly_keeps_what_it_wrote_well() -> None:
+    planned = section("Costs", "cost", "budget", least=50, most=60)
+    for badly in (repeat(GOOD[0]), repeat("of of"), iter(INVENTED * 9)):
+        written = one(Model(chain(GOOD, badly)), planned)
+        assert (texts(written), written.reason) == (list(GOOD[:3]), WRITING_REASONS["short"])
+
+
+def test_marks_of_a_model_are_no_words() -> None:
+    written = one(Model(["1. **The budget for 2026** is 5 million euro [3].", "- " + GOOD[0] + " (1]"]))
+    assert texts(written) == [GOOD[2], GOOD[0]]
+
+
+def test_a_fact_that_another_section_states_is_not_added() -> None:
+    cost = fact("Cost of 2025", "money", "programme cost")
+    planned = plan(COSTS, section("Money", "cost", "budget", "travel", facts=(cost,), least=5, most=60))
+    engine = Model((GOOD[0], "", "", "", GOOD[1]))
+    desk = writer(planned, engine, REPORT)
+    written = [desk.write(each) for each in planned.sections]
+    assert [texts(each) for each in written] == [[GOOD[0]], [GOOD[1]]]
 
 
 def test_points_and_questions_have_their_form() -> None:
