@@ -175,13 +175,12 @@ def _lesson(brief: LabelledBrief) -> Lesson:
 
 
 def _other_lessons() -> Iterator[Lesson]:
-    catalogue = load_catalogue()
     for phrase in phrases():
         if phrase.type:
-            yield Lesson("phrase", _signed(phrase.text), phrase.type, catalogue[phrase.type].areas[0])
-        else:
+            yield Lesson("phrase", _signed(phrase.text), phrase.type, "")
+        if phrase.area:
             yield Lesson("subject", _signed(phrase.text), "", phrase.area)
-    for key, template in catalogue.items():
+    for key, template in load_catalogue().items():
         for names in template.names.values():
             for name in names:
                 yield Lesson("name", _signed(name), key, template.areas[0])
