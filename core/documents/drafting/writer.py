@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from core.documents.draft import Draft, DraftBlock, DraftSection, Gap, Statement
 from core.documents.drafting.desk import SectionDesk
@@ -21,12 +22,17 @@ from core.documents.template import SlotForm
 NO_SOURCE = "No source says anything about this."
 SHORTER = "The sources say less about this than was planned."
 
+_MOST_WISHED = 2_000  # characters of the brief
+
 RESERVING: tuple[SlotForm, ...] = ("prose", "list", "steps", "questions")
 """Forms for which earlier sections leave sentences that fit them better."""
 
 
 class ExtractiveWriter:
     """Writes the sections of one plan. What it has written or taken over is not said again.
+
+    Where the sources have none of the words of the section with most room, it is filled by the words of the
+    brief: a text on the subject that nobody divided into such sections belongs there.
 
     `write` gives each sentence to the section that it fits best, whatever the order of the calls. A section
     that is written anew is written by a new writer that took over all the others. Nothing is raised for
@@ -48,6 +54,7 @@ class ExtractiveWriter:
                 if section.form in RESERVING
             },
         )
+        self._body = _body(plan)
         self._order = self._trusted_order()
         self._done: set[int] = set()
 
@@ -55,6 +62,9 @@ class ExtractiveWriter:
         """The section by the plan, or as it is now wished. Marks its sentences as used."""
         desk = self._desk(section)
         written = FORMS[section.form](desk)
+        if not written.blocks and section.key == self._body and not section.wish:
+            desk = self._desk(replace(section, wish=self._plan.brief[:_MOST_WISHED]))
+            written = FORMS[section.form](desk)
         blocks = (*written.blocks, *self._unsaid_facts(desk, written.blocks))
         found = {one.fact.key for one in desk.facts}
         draft = DraftSection(
@@ -161,3 +171,9 @@ class ExtractiveWriter:
         if not blocks:
             return NO_SOURCE
         return SHORTER if sum(len(block.text.split()) for block in blocks) < section.min_words else ""
+
+
+def _body(plan: DocumentPlan) -> str:
+    """The key of the required section with most room for sentences; nothing where there is none."""
+    open_ones = [each for each in plan.sections if each.is_required and each.form in RESERVING]
+    return max(open_ones, key=lambda each: each.max_words).key if open_ones else ""

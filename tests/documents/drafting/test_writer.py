@@ -266,3 +266,15 @@ FORMS = ("prose", "list", "steps", "table", "facts", "timeline", "questions")
 def test_a_section_survives_the_way_to_json_and_back() -> None:
     written = write(PAYMENT, CONTRACT)
     assert DraftSection.from_json(written.to_json()) == written
+
+
+def test_a_text_on_the_subject_that_has_no_words_of_any_section_fills_the_one_with_most_room() -> None:
+    rules = "Employees book economy class for every flight below six hours."
+    meals = "Meals with travel guests are paid when their names stand on the claim."
+    purpose = section("Purpose", "goal", "objective", most=80)
+    body = section("Rules", "obligation", "prohibition", most=200)
+    asked = plan(purpose, body, brief="HR policy on travel for employees")
+    written = draft(asked, source("# Travel policy", rules, meals, title="Travel policy"))
+    assert set(texts(written.sections[1])) == {rules, meals}
+    assert not texts(written.sections[0])
+    assert not list(draft(asked, source("Tulips need sun.", "Water them twice a week.")).statements)
