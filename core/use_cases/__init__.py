@@ -106,7 +106,7 @@ from core.use_cases.manage_policies import (
     try_policy_rule,
 )
 from core.use_cases.observe_cache import ObserveCache, observe_cache
-from core.use_cases.plan_document import PlanDocument, plan_document
+from core.use_cases.plan_document import PlanDocument, ProposeOutline, plan_document, propose_sections
 from core.use_cases.propose_tuning import ProposeTuning, propose_tuning
 from core.use_cases.read_drafts import (
     ListDrafts,
@@ -221,6 +221,7 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     Consolidate: consolidate,
     DraftGroup: draft_group,
     PlanDocument: plan_document,
+    ProposeOutline: propose_sections,
     WriteDocument: write_document,
     WriteBatch: write_batch,
     RewriteSection: rewrite_section,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
-from core.documents.plan import Company, Complexity, DocumentPlan, Engine
+from core.documents.plan import Company, Complexity, DocumentPlan, Engine, PlannedSection
 from core.documents.planning import Proposal, plan_of, propose, search_words
 from core.documents.template import DocumentTemplate
+from core.documents.writing.outline import propose_outline
 from core.errors import NotFound
 from core.gateway.roles import Permission, Principal
 from core.inference import local_engine
@@ -119,6 +120,23 @@ def plan_document(request: PlanDocument, principal: Principal, workbench: Workbe
         seconds=seconds,
         num_timed=num_timed,
         model=_model(workbench),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeOutline(Request[tuple[PlannedSection, ...]]):
+    """Ask the language model for an outline: other titles and order, perhaps sections more. None is lost."""
+
+    plan: DocumentPlan
+
+
+def propose_sections(
+    request: ProposeOutline, principal: Principal, workbench: Workbench
+) -> tuple[PlannedSection, ...]:
+    """The plan's own sections where the model does not answer within a minute."""
+    principal.require(Permission.CONTRIBUTE)
+    return propose_outline(
+        request.plan, workbench.engine, tenant=principal.workspace, label="document:outline"
     )
 
 

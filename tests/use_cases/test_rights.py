@@ -39,6 +39,7 @@ NEEDS: dict[str, Permission] = {
     "Consolidate": Permission.READ,
     "DraftGroup": Permission.CONTRIBUTE,
     "PlanDocument": Permission.READ,
+    "ProposeOutline": Permission.CONTRIBUTE,
     "WriteDocument": Permission.CONTRIBUTE,
     "WriteBatch": Permission.CONTRIBUTE,
     "RewriteSection": Permission.CONTRIBUTE,

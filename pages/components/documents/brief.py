@@ -16,7 +16,7 @@ from core.errors import WorkbenchError
 from core.gateway.roles import Permission
 from core.priority import Priority
 from core.storage.documents import DocumentFilter, DocumentSummary
-from core.use_cases import BrowseLibrary, IngestFiles, PlanDocument, WriteDocument
+from core.use_cases import BrowseLibrary, IngestFiles, PlanDocument, ProposeOutline, WriteDocument
 from core.use_cases.inbox import IncomingFile
 from core.use_cases.plan_document import PlanView
 from pages.components.documents.names import (
@@ -33,7 +33,7 @@ from pages.components.session import ask, may, show_error, try_to
 
 PRIORITIES = (Priority.HIGH, Priority.NORMAL, Priority.LOW)
 MOST_OFFERED = 200
-PLANNED, READY_PLAN = "planned_brief", "ready_plan"
+PLANNED, READY_PLAN, OUTLINE = "planned_brief", "ready_plan", "proposed_outline"
 FIELDS = ("type", "area", "language", "audience", "tone", "complexity", "company", "engine", "priority")
 
 
@@ -313,7 +313,12 @@ def title_field(view: PlanView) -> str:
 
 def outline(view: PlanView) -> tuple[PlannedSection, ...]:
     """The sections as the person left them; an emptied row is gone, a new one is a section of its own."""
-    plan = view.plan
+    edition = f"{st.session_state.get('plan_edition', 0)}_{view.plan.type}_{view.plan.language}"
+    edition = f"{edition}_{view.plan.complexity}"
+    if view.plan.engine == "model":
+        outline_by_model(view, edition)
+    proposed = st.session_state.get(OUTLINE, {}).get(edition)
+    plan = replace(view.plan, sections=proposed) if proposed else view.plan
     st.markdown(f"**{_('Outline')}** · {several('{count} section', '{count} sections', len(plan.sections))}")
     names = {form: form_names()[form] for form in SLOT_FORMS}
     forms = {name: form for form, name in names.items()}
@@ -336,16 +341,26 @@ def outline(view: PlanView) -> tuple[PlannedSection, ...]:
         }
         for place, section in enumerate(plan.sections, 1)
     ]
-    edition = f"{st.session_state.get('plan_edition', 0)}_{plan.type}_{plan.language}_{plan.complexity}"
     edited: list[dict[str, Any]] = st.data_editor(
         rows,
         column_config=columns,
         num_rows="dynamic",
         hide_index=True,
-        key=f"outline_{edition}",
+        key=f"outline_{edition}_{bool(proposed)}",
         width="stretch",
     )
     return planned_sections(plan, edited, forms)
+
+
+def outline_by_model(view: PlanView, edition: str) -> None:
+    """Its titles and order are a proposal: they stand in the table to be changed."""
+    if st.button(_("Let the model propose the outline"), key="outline_by_model", icon=":material/reorder:"):
+        with st.spinner(_("The model proposes an outline …"), show_time=True):
+            sections = try_to(ProposeOutline(plan=view.plan))
+        if sections is not None:
+            st.session_state[OUTLINE] = {edition: sections}
+            if sections == view.plan.sections:
+                st.toast(_("The model has no better outline."), icon=":material/info:")
 
 
 def planned_sections(
