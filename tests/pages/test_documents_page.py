@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal, Role
 from core.storage.drafts import DraftRecord
-from core.use_cases import ListDrafts, ListTypes, ReadDraft, SaveProfile
+from core.use_cases import ListDrafts, ListSchedules, ListTypes, ReadDraft, SaveProfile
 from core.use_cases.read_drafts import DraftView
 from pages.components.live import plain
 from tests.pages.conftest import InlineApplication, Open, click, keys, metrics, no_exception, texts
@@ -110,6 +110,20 @@ def test_the_queue_is_paused_and_resumed(filled: InlineApplication, open_page: O
     assert "Paused by local" in texts(session)
     click(session, "resume_queue")
     assert "pause_queue" in keys(session)
+
+
+def test_a_plan_is_written_by_the_clock(planned: AppTest, filled: InlineApplication) -> None:
+    planned.button_group(key="view").set_value("queue").run()
+    planned.selectbox(key="rhythm").set_value("0 9 * * 1").run()
+    planned.selectbox(key="zone").set_value("America/Bogota").run()
+    click(planned, "save_schedule")
+    [view] = filled.gateway.ask(ListSchedules(), LOCAL_ADMINISTRATOR).schedules
+    assert (view.schedule.cron, view.schedule.time_zone) == ("0 9 * * 1", "America/Bogota")
+    assert {run.hour for run in view.timing.next_runs} == {14}
+    click(planned, f"now_{view.schedule.id}")
+    assert [each.type for each in drafts(filled)] == ["hr_policy"]
+    click(planned, f"unschedule_{view.schedule.id}")
+    assert not filled.gateway.ask(ListSchedules(), LOCAL_ADMINISTRATOR).schedules
 
 
 def test_a_type_is_made_from_another_and_faults_are_told(filled: InlineApplication, open_page: Open) -> None:
