@@ -186,6 +186,16 @@ from core.use_cases.summarise_findings import SummariseFindings, summarise_findi
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
+from core.use_cases.word_templates import (
+    AddWordTemplate,
+    FillWordTemplate,
+    ListWordTemplates,
+    RemoveWordTemplate,
+    add_word_template,
+    fill_word_template,
+    list_word_templates,
+    remove_word_template,
+)
 from core.use_cases.write_batch import BATCH_KIND, WriteBatch, write_batch
 from core.use_cases.write_document import WRITE_KIND, WriteDocument, write_document
 
@@ -242,6 +252,10 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ListTypes: list_types,
     SaveType: save_type,
     RemoveType: remove_type,
+    ListWordTemplates: list_word_templates,
+    AddWordTemplate: add_word_template,
+    RemoveWordTemplate: remove_word_template,
+    FillWordTemplate: fill_word_template,
     ListProfiles: list_profiles,
     SaveProfile: save_profile,
     RemoveProfile: remove_profile,

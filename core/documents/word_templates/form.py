@@ -20,8 +20,8 @@ DRAFT_NAMES: dict[str, str] = {
     "summary": "The summary, as a paragraph",
     "body": "The whole text with headings, lists and tables; it stands alone in its paragraph",
     "sections": "All sections, for a loop: each has title, text and body",
-    "sections.<key>": "The text of one section, by its key",
-    "facts.<key>": "One fact that the draft states, by its key",
+    "sections.<key>": "The text of one section, by its key in the type",
+    "facts.<key>": "One fact that the draft states, by its key in the type",
     "sources": "The numbered list of sources; the text then carries their numbers",
     "gaps": "The questions that no source answers",
 }

@@ -29,7 +29,7 @@ REFUSALS: dict[str, ProblemText] = {
     ),
     "template_syntax": ProblemText(
         "The template has a mistake: {fault} It stands in “{place}”.",
-        "Names stand in {{{{ }}}}, and each {{% if %}} and {{% for %}} needs its end.",
+        "Names stand in double curly brackets, and each “if” and each “for” needs its end.",
     ),
     "template_forbidden": ProblemText(
         "The template uses what templates may not use here: {name}. It stands in “{place}”.",
@@ -40,8 +40,7 @@ REFUSALS: dict[str, ProblemText] = {
     ),
     "template_torn": ProblemText(
         "A condition or a loop of the template begins in one place and ends where it may not.",
-        "Let it begin and end in the same cell, or write {{%p … %}} around paragraphs and {{%tr … %}} around "
-        "rows.",
+        "Let it begin and end in the same cell, or mark it with p for paragraphs and tr for rows.",
     ),
     "template_open_names": ProblemText(
         "The template leaves more than {limit} names open.", "Use fewer names of your own."
