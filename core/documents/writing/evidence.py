@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from core.documents.drafting import is_instruction
 from core.documents.drafting.desk import SectionDesk
 from core.documents.drafting.passages import Passage
 from core.documents.drafting.shelf import SourceShelf
@@ -41,15 +40,12 @@ class Evidence:
 
 
 def candidates_of(desk: SectionDesk) -> list[Passage]:
-    """What the extractive writer would consider for the section, the sentences with required facts first."""
+    """What the extractive writer would consider for the section, the sentences with required facts first.
+    Orders to a program are not among it.
+    """
     stating = [found.reading.passage for found in desk.facts]
     best = [candidate.passage for candidate in desk.candidates]
-    kept = (
-        passage
-        for passage in dict.fromkeys((*stating, *best))
-        if passage.number not in desk.shelf.left_out and not is_instruction(passage.text)
-    )
-    return list(kept)[:MOST_OF_SECTION]
+    return list(dict.fromkeys((*stating, *best)))[:MOST_OF_SECTION]
 
 
 def gather(

@@ -154,13 +154,30 @@ def test_sections_that_are_there_stay_when_the_engine_goes() -> None:
     assert texts(desk.finish(written))[:3] == list(GOOD[:3])
 
 
-def test_an_engine_that_failed_twice_is_left_alone() -> None:
-    sections = (COSTS, section("Travel", "travel", "March"), section("Supply", "supplier", "Porto"), RISKS)
-    engine = Raising(EngineUnavailable("gone"))
+@pytest.mark.parametrize(
+    ("error", "reasons", "num_asked"),
+    [
+        (EngineUnavailable("gone"), ["unavailable", "unavailable", "gave_up", "gave_up"], 2),
+        (KeyRefused("no"), ["refused_key"] * 4, 1),
+    ],
+)
+def test_an_engine_that_keeps_failing_is_left_alone(
+    error: EngineError, reasons: list[str], num_asked: int
+) -> None:
+    sections = tuple(
+        section(title, *hints, least=5, most=20)
+        for title, *hints in (
+            ("Costs of the programme", "programme cost"),
+            ("Travel costs", "travel"),
+            ("Budget of the year", "budget"),
+            ("Risk of a delay", "supplier", "delay"),
+        )
+    )
+    engine = Raising(error)
     desk = writer(plan(*sections), engine, REPORT)
-    for planned in sections:
-        desk.write(planned)
-    assert len(engine.requests) == 2
+    written = [desk.write(planned) for planned in sections]
+    assert [each.reason for each in written] == [WRITING_REASONS[reason] for reason in reasons]  # type: ignore[index]
+    assert len(engine.requests) == num_asked
 
 
 def test_an_endless_answer_ends() -> None:
