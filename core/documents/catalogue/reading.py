@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar, cast
 
 from core.documents.catalogue.fault import Fault, FaultKind
-from core.toml_lines import Path, find_lines, line_of
 from core.documents.catalogue.vocabulary import AREAS, LAYOUTS, TONES
 from core.documents.template import (
     FACT_KINDS,
@@ -24,6 +23,7 @@ from core.documents.template import (
 )
 from core.errors import Invalid
 from core.language.stop_words import LANGUAGES, Language
+from core.toml_lines import Path, find_lines, line_of
 
 MOST_BYTES = 200_000
 MOST_SLOTS = 40

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.errors import Unavailable
+from core.language.embedder import Embedder
 from core.redundancy import PairTable, cluster, find_pairs
 from core.redundancy.backends import BackendConfig
 from core.redundancy.backends.spark_cluster import SparkBackend
-from core.language.embedder import Embedder
 from tests.redundancy.backends.corpora import tricky_texts
 
 
