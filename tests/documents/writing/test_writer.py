@@ -164,17 +164,16 @@ def test_sections_that_are_there_stay_when_the_engine_goes() -> None:
 def test_an_engine_that_keeps_failing_is_left_alone(
     error: EngineError, reasons: list[str], num_asked: int
 ) -> None:
-    sections = tuple(
-        section(title, *hints, least=5, most=20)
-        for title, *hints in (
-            ("Costs of the programme", "programme cost"),
-            ("Travel costs", "travel"),
-            ("Budget of the year", "budget"),
-            ("Risk of a delay", "supplier", "delay"),
-        )
-    )
+    farm = {
+        "Harvest": "The harvest brought 40 tonnes of olives to the press.",
+        "Machinery": "All machinery was serviced before the rain came in March.",
+        "Greenhouse": "A new greenhouse shelters tomatoes through the winter.",
+        "Vineyard": "Our vineyard lost two rows to frost last night.",
+    }
+    sections = tuple(section(subject, least=5, most=20) for subject in farm)
+    told = source(*(line for subject, said in farm.items() for line in (f"# {subject}", said)))
     engine = Raising(error)
-    desk = writer(plan(*sections), engine, REPORT)
+    desk = writer(plan(*sections), engine, told)
     written = [desk.write(planned) for planned in sections]
     assert [each.reason for each in written] == [WRITING_REASONS[reason] for reason in reasons]  # type: ignore[index]
     assert len(engine.requests) == num_asked
