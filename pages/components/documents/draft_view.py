@@ -44,6 +44,7 @@ from pages.components.documents.names import (
     type_name,
 )
 from pages.components.documents.verdict import verdict_badge, verdict_board
+from pages.components.documents.word_templates import word_download
 from pages.components.language import (
     _,
     ago,
@@ -236,6 +237,8 @@ def acts(view: DraftView) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+        with st.popover(_("In a Word template"), icon=":material/description:"):
+            word_download(view)
         remove_button(view)
 
 

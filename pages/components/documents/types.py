@@ -11,6 +11,7 @@ from core.use_cases import ListTypes, RemoveType, SaveType
 from core.use_cases.document_types import TypeView
 from pages.components.address import chosen_text
 from pages.components.documents.names import area_name, form_names, tone_names
+from pages.components.documents.word_templates import word_templates_view
 from pages.components.findings.names import search_box
 from pages.components.language import _, filled, language, number, several
 from pages.components.live import plain
@@ -46,6 +47,7 @@ def types_view() -> None:
             st.subheader(f"{area_name(area)} · {number(len(own))}", anchor=False)
         for view in own:
             type_card(view, spoken)
+    word_templates_view()
 
 
 def spoken_language() -> Language:
