@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -25,6 +25,9 @@ from core.documents.word_templates.syntax import ParsedPart, form_of, parsed_par
 
 if TYPE_CHECKING:
     from lxml import etree
+
+FAULTS_OF_VALUES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What a template may raise that is sound, but not made for the values that it was given."""
 
 _LANGUAGE_NAMES = {"en": "English", "es": "español", "pt": "português"}
 _LOCALES = {"en": "en", "es": "es", "pt": "pt_BR"}
@@ -50,21 +53,16 @@ class Filled:
 
 
 def check(template: bytes) -> TemplateForm:
-    """Raises Invalid. Also fills the template with nothing, so that what can never end is found now."""
+    """Raises Invalid. Fills the template with next to nothing, so that what can never end is found now."""
     file = checked_parts(template)
     _open_again(packed(file.parts))
     environment = TemplateEnvironment()
     parts = parsed_parts(file, environment)
     form = form_of(parts, environment)
-    shelf = PassageShelf(Styles.read(file.styles), cites=True)
-    nothing = Draft("", "en", ())
-    context = _context(nothing, Circumstances(day=date(2000, 1, 1), facts={}), shelf)
-    for part in parts:
-        try:
-            rendered = environment.from_string(part.source).render(context)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
-            continue  # what fails on no values may work on values
-        _parsed(rendered)
+    for draft, values in _trials(form):
+        shelf = PassageShelf(Styles.read(file.styles), cites=True)
+        circumstances = Circumstances(day=date(2000, 1, 1), facts={})
+        _try(parts, environment, _given(form, values) | _context(draft, circumstances, shelf))
     return form
 
 
@@ -81,6 +79,32 @@ def fill(template: bytes, draft: Draft, values: Mapping[str, Value], circumstanc
     data = packed({**file.parts, **written})
     _check_result(data)
     return Filled(data, tuple(environment.missing))
+
+
+def _trials(form: TemplateForm) -> Iterator[tuple[Draft, dict[str, Value]]]:
+    """Nothing at all, each condition untrue and each loop empty; then all of it, each loop run twice."""
+    for times in (0, 2):
+        sections = tuple(DraftSection(f"section_{number}", "-", ()) for number in range(times))
+        yield (
+            Draft("-", "en", sections),
+            {
+                each.name: ("-",) * times
+                if each.kind == "lines"
+                else bool(times)
+                if each.kind == "yes_no"
+                else "-"
+                for each in form.free
+            },
+        )
+
+
+def _try(parts: list[ParsedPart], environment: TemplateEnvironment, context: Mapping[str, object]) -> None:
+    for part in parts:
+        try:
+            rendered = environment.from_string(part.source).render(context)
+        except FAULTS_OF_VALUES:
+            continue  # other values may do
+        _parsed(rendered)
 
 
 def _context(draft: Draft, circumstances: Circumstances, shelf: PassageShelf) -> dict[str, object]:
@@ -173,7 +197,7 @@ def _written(
 
     try:
         rendered = environment.from_string(part.source).render(context)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except FAULTS_OF_VALUES as error:
         raise refused("template_failed", fault=f"{str(error)[:200].rstrip('.')}.") from error
     root = _parsed(rendered)
     put_in_place(root, shelf)

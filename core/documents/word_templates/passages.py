@@ -175,7 +175,7 @@ class PassageShelf:
             style = self.styles.paragraph("quote", "intense quote", "block text")
             return style, Look(italic=not style)
         if block.kind == "code":
-            style = self.styles.paragraph("html preformatted", "macro text", "plain text")
+            style = self.styles.paragraph("html preformatted", "macro", "macro text", "plain text")
             return style, Look() if style else Look(font="Courier New")
         style = self.styles.paragraph("caption")
         return style, Look(italic=not style)
