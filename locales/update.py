@@ -20,6 +20,15 @@ from babel.messages.pofile import read_po, write_po
 
 from core import errors
 from core.bootstrap import SAMPLE_TITLE
+from core.documents.catalogue import FAULTS
+from core.documents.drafting.charts import FEW_PARTS, MANY_CATEGORIES, OVER_TIME, SHARES, TWO_MEASURES
+from core.documents.drafting.forms.lists import NO_STEPS
+from core.documents.drafting.forms.tables import CUT, NO_TABLE
+from core.documents.drafting.forms.timeline import NO_DAYS
+from core.documents.drafting.writer import NO_SOURCE, SHORTER
+from core.documents.planning import REASONS as PLAN_REASONS
+from core.documents.word_templates import DRAFT_NAMES, REFUSALS, STARTER_WORDS
+from core.documents.writing import WRITING_REASONS
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.quality import EVIDENCE, FIXES
@@ -111,6 +120,16 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/quality/policy/sentences.py", policy
     yield "core/quality/wording.py", [*EVIDENCE.values(), *FIXES.values()]
     yield "core/redundancy/repetition/plan.py", list(STEPS.values())
+    drafting = [NO_SOURCE, SHORTER, NO_STEPS, NO_TABLE, CUT, NO_DAYS]
+    drafting += [OVER_TIME, FEW_PARTS, SHARES, MANY_CATEGORIES, TWO_MEASURES]
+    yield "core/documents/drafting/writer.py", drafting
+    yield "core/documents/planning/reasons.py", list(PLAN_REASONS.values())
+    yield "core/documents/writing/reasons.py", list(WRITING_REASONS.values())
+    faults = [text for each in FAULTS.values() for text in (each.sentence, each.remedy)]
+    yield "core/documents/catalogue/fault.py", faults
+    yield "core/documents/word_templates/form.py", [*DRAFT_NAMES.values(), *STARTER_WORDS.values()]
+    refusals = [text for each in REFUSALS.values() for text in (each.message, each.remedy)]
+    yield "core/documents/word_templates/refusals.py", refusals
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]
 
 

@@ -17,6 +17,7 @@ from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from core.documents.word_templates import REFUSALS
 from core.ingestion.problems import PROBLEMS
 from core.redundancy import REASONS
 
@@ -173,7 +174,7 @@ def filled(sentence: str, parameters: Mapping[str, str | int | float]) -> str:
 
 def translated_error(code: str, message: str, remedy: str) -> tuple[str, str]:
     """Message and remedy in the reader's language where the code has a template, else as they are."""
-    template = PROBLEMS.get(code)
+    template = PROBLEMS.get(code) or REFUSALS.get(code)
     if template is None:
         return _(message) if message else "", _(remedy) if remedy else ""
     return _refilled(template.message, message), _refilled(template.remedy, remedy)

@@ -142,7 +142,20 @@ def test_english_says_what_the_code_says() -> None:
 
 
 INTERNATIONAL = {
-    *("GPU", "MiB", "Redis", "Normal", "prompts", "tokens", "app.toml", "Spam", "{warning}"),
+    *(
+        "GPU",
+        "MiB",
+        "Redis",
+        "Normal",
+        "normal",
+        "formal",
+        "Marketing",
+        "prompts",
+        "tokens",
+        "app.toml",
+        "Spam",
+        "{warning}",
+    ),
     *("1 s", "5 s", "30 s", "{count} h", "{count} min"),
 }
 """Words and units that are the same in all three languages."""
