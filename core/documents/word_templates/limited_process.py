@@ -25,7 +25,7 @@ from core.documents.word_templates.limits import FillingLimits
 from core.documents.word_templates.messages import (
     Job,
     Reply,
-    job_adapter,
+    job_json,
     read_message,
     reply_adapter,
     write_message,
@@ -97,7 +97,7 @@ def _asked(job: Job, template: bytes) -> tuple[Reply, bytes]:
 def _run(job: Job, template: bytes) -> tuple[Reply, bytes]:
     root = Path(__file__).parents[3]
     with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as answer:
-        write_message(question, job_adapter().dump_json(job), template)
+        write_message(question, job_json(job), template)
         question.seek(0)
         try:
             status = subprocess.run(

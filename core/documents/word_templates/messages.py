@@ -5,6 +5,7 @@ Never pickle: the process that reads the template is not trusted with more than 
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +81,12 @@ def reply_adapter() -> TypeAdapter[Reply]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Reply)
+
+
+def job_json(job: Job) -> bytes:
+    """Halves of characters, which UTF-8 has no bytes for, are left out."""
+    values = job_adapter().dump_python(job, mode="json")
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "ignore")
 
 
 def write_message(stream: BinaryIO, words: bytes, file: bytes = b"") -> None:

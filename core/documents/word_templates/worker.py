@@ -33,7 +33,8 @@ def main() -> None:
     job = job_adapter().validate_json(words)
     _close_doors(job.limits)
     reply, document = _answer(job, template)
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     write_message(sys.stdout.buffer, reply_adapter().dump_json(reply), document)
 
 
@@ -60,14 +61,16 @@ def _warm_up() -> None:
 def _close_doors(limits: FillingLimits) -> None:
     """No core dump, no large file, no network, no other program, and only so much time and memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.answer_bytes, limits.answer_bytes))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    _cap(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1)
+    _cap(resource.RLIMIT_FSIZE, limits.answer_bytes)
     if sys.platform == "linux":
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (_address_space() + limits.memory_bytes, hard))
+        _cap(resource.RLIMIT_AS, _address_space() + limits.memory_bytes)
     sys.addaudithook(_refuse)
+
+
+def _cap(kind: int, most: int) -> None:
+    resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 def _address_space() -> int:

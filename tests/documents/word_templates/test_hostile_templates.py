@@ -6,12 +6,13 @@ import io
 import resource
 import time
 import zipfile
+from threading import BoundedSemaphore
 
 import pytest
 
-from core.documents.word_templates import FillingLimits, check_template, render
+from core.documents.word_templates import FillingLimits, check_template, limited_process, render
 from core.documents.word_templates.filling import check
-from core.errors import Invalid, WorkbenchError
+from core.errors import Invalid, Unavailable, WorkbenchError
 from tests.documents.word_templates.builders import (
     DAY,
     EVERY_KIND,
@@ -250,11 +251,25 @@ def test_plain_links_of_the_text_stay() -> None:
         assert check(with_relationship(GOOD, "hyperlink", target)).own == ("title",)
 
 
-def test_names_of_a_process_that_ends_are_its_own() -> None:
-    """The same template gives the same bytes in this process and in one of its own."""
-    file = template("{{ title }}", "{{ body }}", "{{ client }}")
-    inside = render(file, EVERY_KIND, {"client": "Acme"}, day=DAY)
-    again = render(file, EVERY_KIND, {"client": "Acme"}, day=DAY)
-    assert inside == again
-    assert lines(inside.data)[-1] == "Acme"
-    assert inside.missing == ()
+def test_a_process_of_its_own_gives_the_same_bytes() -> None:
+    file = template(
+        "{{ title }}", "{{ body }}", "{{ client }}", "{% for each in steps %}{{ each }}{% endfor %}"
+    )
+    values = {"client": "Acme \ud800", "steps": ("one", "two")}
+    alone = render(file, EVERY_KIND, values, day=DAY)
+    assert alone == filled(file, **values)
+    assert lines(alone.data)[-2:] == ["Acme ", "onetwo"]
+    assert alone.missing == ()
+
+
+def test_a_process_that_does_not_answer_in_time_is_stopped() -> None:
+    with pytest.raises(Invalid) as caught:
+        check_template(GOOD, FillingLimits(seconds=0.01))
+    assert caught.value.code == "template_costs"
+
+
+def test_only_so_many_templates_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limited_process, "_seats", BoundedSemaphore(1))
+    with limited_process._seats, pytest.raises(Unavailable, match="Too many"):
+        check_template(GOOD, FillingLimits(seconds=0.01))
+    assert check_template(GOOD).own == ("title",)
