@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -163,24 +163,22 @@ def _gaps(draft: Draft) -> dict[str, str]:
 
 def _given(form: TemplateForm, values: Mapping[str, Value]) -> dict[str, object]:
     """The values that the form asks for, as trees: `client.name` is found under `client`."""
-    wanted = {each.name for each in form.free}
+    wanted = [each.name for each in form.free]
     given = {name: _plain(value) for name, value in values.items() if name in wanted and value != ""}
-    return _tree("", given)
+    return _tree("", wanted, given)
 
 
-def _tree(path: str, given: Mapping[str, object]) -> dict[str, object]:
-    roots = dict.fromkeys(name.partition(".")[0] for name in given)
+def _tree(above: str, wanted: Sequence[str], given: Mapping[str, object]) -> dict[str, object]:
+    """`wanted` are names below `above`, which ends with a dot unless it is empty."""
     tree: dict[str, object] = {}
-    for root in roots:
-        below = {
-            name.partition(".")[2]: value for name, value in given.items() if name.startswith(f"{root}.")
-        }
-        inside = f"{path}.{root}" if path else root
-        if below:
-            own = given.get(root)
-            tree[root] = Names(inside, _tree(inside, below), own if isinstance(own, str) else None)
-        else:
-            tree[root] = given[root]
+    for root in dict.fromkeys(name.partition(".")[0] for name in wanted):
+        path = f"{above}{root}"
+        below = [name.removeprefix(f"{root}.") for name in wanted if name.startswith(f"{root}.")]
+        own = given.get(path)
+        if inside := _tree(f"{path}.", below, given):
+            tree[root] = Names(path, inside, own if isinstance(own, str) else None)
+        elif own is not None:
+            tree[root] = Names(path, {}, own) if below and isinstance(own, str) else own
     return tree
 
 

@@ -155,6 +155,12 @@ def test_a_name_without_a_value_stands_marked_and_is_told() -> None:
     )
 
 
+def test_a_name_below_one_that_is_given_is_told_in_full() -> None:
+    result = filled(template("{{ client }} {{ client.city }} {{ client.site.gate }}"), client="Hanover")
+    assert lines(result.data) == ["Hanover ⟦client.city⟧ ⟦client.site.gate⟧"]
+    assert result.missing == ("client.city", "client.site.gate")
+
+
 def test_headers_footers_cells_and_properties_are_filled() -> None:
     document = Document()
     document.sections[0].header.paragraphs[0].text = "{{ company.name }}"
