@@ -18,6 +18,7 @@ from core.documents.word_templates.form import (
 from core.documents.word_templates.package_check import WordParts
 from core.documents.word_templates.refusals import refused
 from core.documents.word_templates.sandbox import TemplateEnvironment
+from core.documents.word_templates.standing_tags import without_standing_tags
 
 _FORBIDDEN: dict[type[nodes.Node], str] = {
     nodes.Include: "include",
@@ -85,7 +86,7 @@ def _readable(part: bytes) -> str:
 
     text = etree.tostring(parse(part), encoding="unicode")
     plain: str = DocxTemplate(None).patch_xml(text.replace("\n", " "))
-    return re.sub(r"<w:p([ >])", r"\n<w:p\1", plain.replace("\n", " "))
+    return re.sub(r"<w:p([ >])", r"\n<w:p\1", without_standing_tags(plain.replace("\n", " ")))
 
 
 def _refuse_forbidden(tree: nodes.Template, source: str) -> None:

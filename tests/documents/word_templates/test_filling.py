@@ -161,6 +161,22 @@ def test_a_name_below_one_that_is_given_is_told_in_full() -> None:
     assert result.missing == ("client.city", "client.site.gate")
 
 
+def test_tags_alone_in_their_paragraphs_leave_no_empty_lines() -> None:
+    file = template(
+        "{% for step in steps %}",
+        "{% if step == 'ask' %}",
+        "first {{ step }}",
+        "{% else %}",
+        "then {{ step }}",
+        "{% endif %}",
+        "{% endfor %}",
+        "{% if is_secret %}",
+        "Secret {% else %}Open{% endif %} to all",
+    )
+    result = filled(file, steps=("ask", "wait"))
+    assert lines(result.data) == ["first ask", "then wait", "Open to all"]
+
+
 def test_headers_footers_cells_and_properties_are_filled() -> None:
     document = Document()
     document.sections[0].header.paragraphs[0].text = "{{ company.name }}"
