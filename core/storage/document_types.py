@@ -24,14 +24,13 @@ class StoredType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTemplate:
-    """`variables` are the names that the file leaves open. `file` is a checked .docx."""
+    """`variables` are the names that the file, a checked .docx, leaves open."""
 
     id: str
     name: str
     variables: tuple[str, ...]
     author: str
     added_at: datetime
-    file: bytes
 
 
 _TYPE = [document_types.c[name] for name in StoredType.__dataclass_fields__]
@@ -73,14 +72,26 @@ class DocumentTypes:
         rows = self._connection.execute(query.order_by(word_templates.c.name)).mappings()
         return [WordTemplate(**{**row, "variables": tuple(row["variables"])}) for row in rows]
 
-    def add_template(self, workspace: str, template: WordTemplate) -> None:
+    def template_file(self, workspace: str, template: str) -> bytes:
+        """Raises NotFound."""
+        query = select(word_templates.c.file).where(
+            word_templates.c.workspace == workspace, word_templates.c.id == template
+        )
+        found = self._connection.scalar(query)
+        if found is None:
+            raise NotFound("This template is gone.", remedy="Load the page again.")
+        return bytes(found)
+
+    def add_template(self, workspace: str, template: WordTemplate, file: bytes) -> None:
         """Raises Conflict when another has the name."""
         query = select(word_templates.c.id).where(
             word_templates.c.workspace == workspace, word_templates.c.name == template.name
         )
         if self._connection.scalar(query) is not None:
             raise Conflict(f"Another template is called “{template.name}”.", remedy="Choose another name.")
-        self._connection.execute(word_templates.insert().values(asdict(template) | {"workspace": workspace}))
+        self._connection.execute(
+            word_templates.insert().values(asdict(template) | {"workspace": workspace, "file": file})
+        )
 
     def remove_template(self, workspace: str, template: str) -> None:
         """Raises NotFound."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from core.documents.word_templates import FreeVariable, Value, check_template, read_variable, render
-from core.errors import Invalid, NotFound
+from core.errors import Invalid
 from core.gateway.roles import Permission, Principal
 from core.storage.document_types import WordTemplate
 from core.use_cases.approve_draft import file_name
@@ -70,12 +70,11 @@ def add_word_template(request: AddWordTemplate, principal: Principal, workbench:
         variables=tuple(each.written for each in form.free),
         author=principal.user,
         added_at=datetime.now(UTC),
-        file=request.file,
     )
     with workbench.storage.transaction() as work:
         if len(work.document_types.templates(principal.workspace)) >= MOST_TEMPLATES:
             raise Invalid(f"A workspace has at most {MOST_TEMPLATES} templates.", remedy="Remove one.")
-        work.document_types.add_template(principal.workspace, template)
+        work.document_types.add_template(principal.workspace, template, request.file)
     return _view(template)
 
 
@@ -119,12 +118,9 @@ def fill_word_template(
     with workbench.storage.transaction(readonly=True) as work:
         record = work.drafts.get(principal.workspace, request.draft)
         version = work.drafts.version(principal.workspace, record.id, request.version)
-        there = {each.id: each for each in work.document_types.templates(principal.workspace)}
-    template = there.get(request.template)
-    if template is None:
-        raise NotFound("This template is gone.", remedy="Load the page again.")
+        file = work.document_types.template_file(principal.workspace, request.template)
     filled = render(
-        template.file,
+        file,
         version.draft,
         values,
         day=version.created_at.date(),
