@@ -57,6 +57,10 @@ def take_all(browser: Browser, address: str, folder: Path) -> None:
         take(visitor, folder / "quality.png")
         open_group(visitor)
         take(visitor, folder / "group.png", show=".sides")
+        plan_document(visitor)
+        take(visitor, folder / "plan.png", show="[data-testid=stMain] button:has-text('Write the draft')")
+        write_document(visitor)
+        take(visitor, folder / "documents.png")
     with visiting(browser, address, size=DESKTOP, theme="dark") as visitor:
         visitor.open("/library", "Library")
         take(visitor, folder / "library_dark.png")
@@ -86,6 +90,25 @@ def open_group(visitor: Visitor) -> None:
     group = re.search(r"group=\w+", visitor.page.url)
     assert group is not None
     visitor.open(f"/redundancy?{group[0]}", re.compile("other"))
+
+
+def plan_document(visitor: Visitor) -> None:
+    visitor.open("/documents", "Documents")
+    box = visitor.page.get_by_label("What do you need?")
+    box.fill("Sales proposal for temperature monitoring of refrigerated trailers")
+    box.press("Tab")
+    visitor.page.get_by_role("button", name="Plan it").click()
+    visitor.page.get_by_text("Why this plan").wait_for()
+    visitor.ready()
+
+
+def write_document(visitor: Visitor) -> None:
+    """With the place of one sentence in its source opened."""
+    visitor.page.get_by_role("button", name="Write the draft").click()
+    visitor.page.get_by_role("button", name="Approve", exact=True).wait_for()
+    visitor.ready()
+    visitor.page.locator(".cite").nth(1).click()
+    visitor.page.locator(".card").wait_for()
 
 
 def take(visitor: Visitor, target: Path, show: str = "") -> None:
