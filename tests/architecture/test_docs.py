@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import build_parser
+from core.documents.catalogue import AREAS, TYPES, read_template
+from core.documents.template import FACT_KINDS, SLOT_FORMS
 from core.ingestion import READERS
 from core.settings import Settings
 from tests.conftest import ROOT
@@ -59,6 +61,17 @@ def test_every_command_is_documented() -> None:
 
 def test_every_format_is_named_in_the_readme() -> None:
     assert [name for name in READERS if name not in README] == []
+
+
+def test_every_type_form_and_fact_of_documents_is_described() -> None:
+    told = set(re.findall(r"\w+", (ROOT / "docs/reference/documents.md").read_text(encoding="utf-8")))
+    assert {*TYPES, *SLOT_FORMS, *FACT_KINDS, *AREAS} <= told
+
+
+def test_the_type_that_is_shown_can_be_read() -> None:
+    page = (ROOT / "docs/reference/documents.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_template(shown, "the reference").key == "visit_note"
 
 
 def test_links_between_documents_lead_somewhere() -> None:
