@@ -69,7 +69,7 @@ class _Reading:
         return str(value)
 
     def _priority(self, value: object) -> Priority:
-        if not isinstance(value, int) or value not in PRIORITIES:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in PRIORITIES:
             self._refuse(("priority",), f"{value!r} is no priority.", "Use 1 (high), 2 (normal) or 3 (low).")
         return PRIORITIES[value]
 

@@ -15,6 +15,7 @@ from core.agents.routing.phrases import PhraseTable
 from core.agents.routing.signs import NAME, Names, Sign, Signed, keyword_table, name_table, signs_of
 from core.agents.routing.spelling import Spelling
 from core.agents.routing.weights import Says, Weights, learned_weights
+from core.language.content_words import common_words
 from core.language.stop_words import LANGUAGES, STOP_WORDS
 
 UNSAID_TYPE, UNSAID_AREA = "report", "content"
@@ -23,7 +24,7 @@ UNSAID_TYPE, UNSAID_AREA = "report", "content"
 LEAST_SCORE = 0.1
 """What the signs must say for the best type, if they are to say anything; 1 is what is learned from."""
 
-SURE_SHARE, SURE_LEAD = 0.5, 2.0
+SURE_SHARE, SURE_LEAD = 0.85, 3.0
 """The first type is sure from this share, if it is so many times as likely as the second."""
 
 DOUBT = 0.02
@@ -218,4 +219,4 @@ def _spelling(table: PhraseTable, words: frozenset[str]) -> Spelling:
 
 @cache
 def _small_words() -> frozenset[str]:
-    return frozenset(word for language in LANGUAGES for word in STOP_WORDS[language])
+    return frozenset(word for language in LANGUAGES for word in STOP_WORDS[language] | common_words(language))

@@ -26,7 +26,7 @@ class Proposal:
     """All areas and all types, the likeliest first. `is_sure` is False where a person should choose the type.
 
     `brief` is the part that was read. `subject` is what the title names; `keywords` are the terms that the
-    document is about. `recipient` is whom the document goes to, `due` the day by which it is wanted.
+    document is about. `recipients` are whom it goes to by name, `due` is the day by which it is wanted.
     """
 
     brief: str
@@ -41,6 +41,6 @@ class Proposal:
     complexity: Choice[Complexity]
     priority: Choice[Priority]
     due: date | None = None
-    recipient: str = ""
+    recipients: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     warnings: tuple[Reason, ...] = ()
