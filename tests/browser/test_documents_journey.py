@@ -11,6 +11,7 @@ from pages.components.language import catalogue
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PHONE, Visitor
 from tests.fakes.product import Product
+from tests.fakes.waiting import wait_until
 
 BRIEFS = {
     "en": "Runbook for a gateway that is offline",
@@ -84,7 +85,7 @@ def test_a_brief_becomes_an_approved_draft(lang: str, product: Product, visit: V
     expect(page.get_by_role("button", name=say("Reopen"))).to_be_visible()
 
     page.get_by_role("button", name=say("Remove"), exact=True).click()
-    page.get_by_role("button", name=say("Remove it")).click()
+    page.locator(".st-key-remove_draft button").click()
     expect(page.get_by_role("button", name=say("Plan it"))).to_be_visible()
 
 
@@ -120,6 +121,7 @@ def test_a_closed_browser_stops_no_draft(product: Product, visit: Visit) -> None
 
 
 def test_own_files_become_a_draft_that_the_model_writes(model_product: Product, visit: Visit) -> None:
+    wait_until(lambda: model_product.get("/api/ready")[0] == 200, 90)  # the model is loaded
     reader = Reader(visit(model_product), "en")
     page = reader.page
     reader.visitor.open("/documents", "Documents")
