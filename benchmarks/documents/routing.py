@@ -135,8 +135,12 @@ def _speed(some: Sequence[LabelledBrief]) -> str:
 def _note() -> str:
     return (
         "F1 is the mean over types or areas. Sure: the router does not ask. Briefs, phrases and labels were "
-        "written for this project by one hand, so they are more alike than those of strangers. The briefs "
-        "that are held back taught the router nothing; those unseen were written when it was finished. "
+        "written for this project by one hand, which also wrote the agents' keywords, so the briefs that are "
+        "held back are easier than those of strangers. Three routers were judged by them while it was made; "
+        "which types were confused was seen once before the last phrases were written, the briefs were not. "
+        "The unseen ones, most of which do not name their type, were written when the router was finished. A "
+        "first set of 112 unseen briefs, judged before it was added to the training part, had 0.818 for types "
+        "and 0.771 for areas. "
         f"Machine: {describe_machine('simplemma')}.\n\nRepeat: `python -m benchmarks.documents.routing`"
     )
 
