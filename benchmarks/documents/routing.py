@@ -138,9 +138,9 @@ def _note() -> str:
         "written for this project by one hand, which also wrote the agents' keywords, so the briefs that are "
         "held back are easier than those of strangers. Three routers were judged by them while it was made; "
         "which types were confused was seen once before the last phrases were written, the briefs were not. "
-        "The unseen ones, most of which do not name their type, were written when the router was finished. A "
-        "first set of 112 unseen briefs, judged before it was added to the training part, had 0.818 for types "
-        "and 0.771 for areas. "
+        "The unseen ones, most of which do not name their type, were written when the router was finished. "
+        "A first set of 112 unseen briefs, judged before it was added to the training part, had 0.818 for "
+        "types and 0.771 for areas. "
         f"Machine: {describe_machine('simplemma')}.\n\nRepeat: `python -m benchmarks.documents.routing`"
     )
 
