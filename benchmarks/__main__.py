@@ -30,6 +30,8 @@ QUESTIONS = (
     "benchmarks.policy.linear_time",
     "benchmarks.documents.extractive",
     "benchmarks.documents.batch",
+    "benchmarks.documents.routing",
+    "benchmarks.documents.model_path",
     "benchmarks.jobs.throughput",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",
