@@ -324,8 +324,8 @@ def outline(view: PlanView) -> tuple[PlannedSection, ...]:
     forms = {name: form for form, name in names.items()}
     columns = {
         "place": st.column_config.NumberColumn(_("Place"), min_value=1, max_value=99, width=70),
-        "title": st.column_config.TextColumn(_("Section"), width="large", required=True),
-        "form": st.column_config.SelectboxColumn(_("As"), options=list(forms), width="medium"),
+        "title": st.column_config.TextColumn(_("Section"), width="medium", required=True),
+        "form": st.column_config.SelectboxColumn(_("As"), options=list(forms), width=140),
         "most": st.column_config.NumberColumn(_("Words at most"), min_value=10, max_value=5000, width=120),
         "about": st.column_config.TextColumn(_("What it should say"), width="large"),
         "key": None,
