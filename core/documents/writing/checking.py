@@ -10,9 +10,11 @@ from typing import Literal
 from core.documents.citations import grounded
 from core.documents.draft import Statement
 from core.documents.drafting import SourceShelf, is_instruction
+from core.documents.drafting.claims import read_claim
 from core.documents.drafting.sentence_signs import is_item, is_question, is_sentence
 from core.documents.drafting.used_sentences import Said as Told
 from core.documents.drafting.used_sentences import UsedSentences, are_nearly_equal
+from core.documents.drafting.vocabulary import WORD
 from core.documents.template import SlotForm
 from core.documents.writing.schemas import Said
 from core.language.sentences import split_sentences
@@ -21,6 +23,8 @@ from core.language.stop_words import Language, known_language
 _CITED = re.compile(r"\s*[\[(]\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\](?=\W*$|\s)|\s*\[\d{1,3}\]")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _FEWEST_WORDS_OF_LANGUAGE, _WORDS_THAT_TELL = 12, 40
+_FEWEST_CLAIMED = 3  # content words, numbers and days
+_WORDS_OF_CIRCLES = 12
 _ECHOED = 0.8  # share of a sentence's words that one line of the prompt has, in their order
 
 
@@ -49,8 +53,8 @@ def sentences_of(said: Said) -> list[Sentence]:
 
 
 def reads_well(sentence: Sentence, form: SlotForm) -> bool:
-    """Whether it can stand in such a section, and orders nothing of a program."""
-    if is_instruction(sentence.text):
+    """Whether it can stand in such a section: it orders nothing of a program, and does not go in circles."""
+    if is_instruction(sentence.text) or _goes_in_circles(sentence.text):
         return False
     if sentence.is_question:
         return is_question(sentence.text)
@@ -58,7 +62,14 @@ def reads_well(sentence: Sentence, form: SlotForm) -> bool:
 
 
 def check(sentence: Sentence, shelf: SourceShelf) -> Statement:
-    return grounded(sentence.text, shelf) or Statement(sentence.text, "unsupported")
+    """With the places that it rests on. An answer of one or two content words is found in any source: it
+    counts only where it stands word for word.
+    """
+    found = grounded(sentence.text, shelf)
+    is_enough = sentence.is_question or _says_enough(sentence.text, shelf)
+    if found is not None and (found.support == "quoted" or is_enough):
+        return found
+    return Statement(sentence.text, "unsupported")
 
 
 def is_echo(sentence: str, prompt_lines: Sequence[str]) -> bool:
@@ -113,6 +124,20 @@ def told_by(statement: Statement, shelf: SourceShelf, language: Language) -> Tol
     source = statement.origins[0].source if quoted else 0
     spoken = shelf.languages[source - 1] if 0 < source <= len(shelf.languages) else language
     return shelf.say(statement.text, source, spoken)
+
+
+def _says_enough(text: str, shelf: SourceShelf) -> bool:
+    claim = read_claim(text, known_language(text), shelf.vocabulary)
+    return len(claim.terms) + len(claim.values) >= _FEWEST_CLAIMED
+
+
+def _goes_in_circles(text: str) -> bool:
+    """Whether it says a word three times in a row, or is a few words again and again."""
+    words = WORD.findall(text.casefold())
+    in_a_row = any(
+        one == other == third for one, other, third in zip(words, words[1:], words[2:], strict=False)
+    )
+    return in_a_row or (len(words) >= _WORDS_OF_CIRCLES and 2 * len(set(words)) < len(words))
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,7 @@ from core.documents.citations import verify
 from core.documents.draft import DraftSection
 from core.documents.drafting import ExtractiveWriter, SourceShelf
 from core.documents.plan import DocumentPlan, PlannedSection
+from core.documents.template import SlotForm
 from core.documents.writing import WRITING_REASONS, TokenBudget
 from core.inference import OpenAiCompatible, OpenAiServer
 from core.inference.errors import (
@@ -307,6 +308,25 @@ def test_a_model_that_goes_on_badly_keeps_what_it_wrote_well() -> None:
     for badly in (repeat(GOOD[0]), repeat("of of"), iter(INVENTED * 9)):
         written = one(Model(chain(GOOD, badly)), planned)
         assert (texts(written), written.reason) == (list(GOOD[:3]), WRITING_REASONS["short"])
+
+
+@pytest.mark.parametrize("form", ["prose", "list", "steps"])
+@pytest.mark.parametrize(
+    "rubbish", ["budget " * 40, "The budget and the cost " * 12, "Budget budget budget cost"]
+)
+def test_words_of_the_sources_in_a_circle_are_no_sentence(rubbish: str, form: SlotForm) -> None:
+    planned = section("Costs", "cost", "budget", form=form, least=5, most=60)
+    assert one(Model(repeat(f"{rubbish.strip()}.")), planned).reason == WRITING_REASONS["rubbish"]
+
+
+def test_a_sentence_that_says_next_to_nothing_is_not_called_supported() -> None:
+    written = one(Model([*GOOD[:3], "There is of course also a budget."]))
+    assert [each.support for each in written.statements] == [
+        "supported",
+        "supported",
+        "quoted",
+        "unsupported",
+    ]
 
 
 def test_marks_of_a_model_are_no_words() -> None:
