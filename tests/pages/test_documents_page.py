@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.documents.catalogue import load_catalogue
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal, Role
 from core.storage.drafts import DraftRecord
 from core.use_cases import ListDrafts, ListSchedules, ListTypes, ReadDraft, SaveProfile
@@ -44,6 +45,14 @@ def test_a_plan_is_changed_before_it_is_written(planned: AppTest, filled: Inline
     click(planned, "write")
     [record] = drafts(filled)
     assert (record.type, record.language, record.area) == ("memo", "pt", "hr")
+
+
+def test_area_and_tone_follow_the_type_that_is_chosen(planned: AppTest) -> None:
+    planned.selectbox(key="plan_tone").set_value("casual").run()
+    planned.selectbox(key="plan_type").set_value("press_release").run()
+    template = load_catalogue()["press_release"]
+    assert planned.selectbox(key="plan_tone").value == template.tone
+    assert planned.selectbox(key="plan_area").value in template.areas
 
 
 def test_a_draft_is_written_read_edited_and_approved(planned: AppTest, filled: InlineApplication) -> None:

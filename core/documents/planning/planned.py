@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from core.documents.plan import Company, Complexity, DocumentPlan, Engine, PlannedSection, sections_of
 from core.documents.planning.proposal import Proposal
+from core.documents.planning.reasons import REASONS
 from core.documents.planning.subject import title_of
 from core.documents.template import DocumentTemplate
 from core.language.stop_words import Language
@@ -40,10 +41,10 @@ def plan_of(
         title=title_of(template, proposal.subject, spoken),
         type=template.key,
         template_version=template.version,
-        areas=tuple(dict.fromkeys((area or proposal.areas[0].key, *template.areas))),
+        areas=tuple(dict.fromkeys((area or _area(proposal, template), *template.areas))),
         language=spoken,
         audience=proposal.audience.value if audience is None else audience.strip(),
-        tone=tone or proposal.tone.value,
+        tone=tone or _tone(proposal, template),
         complexity=extent,
         engine=engine,
         sections=tuple(_sized(section, LENGTHS[extent]) for section in sections_of(template, spoken)),
@@ -55,3 +56,17 @@ def plan_of(
 def _sized(section: PlannedSection, factor: float) -> PlannedSection:
     most = max(1, round(section.max_words * factor))
     return replace(section, min_words=min(most, round(section.min_words * factor)), max_words=most)
+
+
+def _area(proposal: Proposal, template: DocumentTemplate) -> str:
+    """The likeliest area; of another type than the likeliest, the likeliest that writes it."""
+    ranked = [each.key for each in proposal.areas]
+    if template.key == proposal.types[0].key:
+        return ranked[0]
+    return next((key for key in ranked if key in template.areas), template.areas[0])
+
+
+def _tone(proposal: Proposal, template: DocumentTemplate) -> str:
+    """The proposed one, unless it was only that of the likeliest type."""
+    is_of_type = proposal.tone.reason.sentence == REASONS["tone_of_type"]
+    return template.tone if is_of_type else proposal.tone.value

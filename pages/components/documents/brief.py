@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -215,7 +216,8 @@ def fields(view: PlanView) -> None:
     plan, proposal = view.plan, view.proposal
     one, two, three = st.columns(3)
     with one:
-        picked("type", _("Type of document"), ranked_types(view), plan.type, named_type(proposal.types))
+        types = ranked_types(view)
+        picked("type", _("Type of document"), types, plan.type, named_type(proposal.types), follow_type)
         picked("area", _("Business area"), list(AREAS), plan.areas[0], ranked_name(proposal.areas, area_name))
     with two:
         picked("language", _("Language of the document"), ["en", "es", "pt"], plan.language, LANGUAGES.get)
@@ -234,10 +236,23 @@ def fields(view: PlanView) -> None:
         picked("priority", _("Priority"), list(PRIORITIES), proposal.priority.value, priority_names().get)
 
 
-def picked(field: str, label: str, options: list[Any], value: Any, name: Any) -> None:
+def picked(
+    field: str,
+    label: str,
+    options: list[Any],
+    value: Any,
+    name: Any,
+    on_change: Callable[[], None] | None = None,
+) -> None:
     key = f"plan_{field}"
     st.session_state.setdefault(key, value if value in options else options[0])
-    st.selectbox(label, options, format_func=name, key=key)
+    st.selectbox(label, options, format_func=name, key=key, on_change=on_change)
+
+
+def follow_type() -> None:
+    """Area and tone are those of the new type, until they are chosen again."""
+    for field in ("area", "tone"):
+        st.session_state.pop(f"plan_{field}", None)
 
 
 def text_of(field: str, label: str, value: str) -> None:
