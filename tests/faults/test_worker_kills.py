@@ -83,7 +83,10 @@ def num_out_of_order(jobs: list[JobRecord], rows: sqlite3.Connection) -> int:
     return sum(1 for place, each in enumerate(order) if min(order[place + PLACES :], default=each) < each)
 
 
-@pytest.mark.parametrize(("num_jobs", "kills"), [(60, 5), pytest.param(500, 50, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    ("num_jobs", "kills"),
+    [(24, 2), pytest.param(60, 5, marks=pytest.mark.slow), pytest.param(500, 50, marks=pytest.mark.faults)],
+)
 def test_no_job_is_lost_or_doubled_and_the_urgent_ones_go_first(
     bench: Bench, rows: sqlite3.Connection, num_jobs: int, kills: int
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_process_killed_beside_another_is_missed_at_its_next_look(bench: Bench
     assert [row.name for row in bench.workers()] == ["w2"]
 
 
+@pytest.mark.slow
 def test_a_frozen_worker_that_wakes_ends_and_has_written_nothing_twice(bench: Bench, start: Start) -> None:
     job, first = job_of_the_first(bench, start, "a machine that sleeps")
     os.kill(first.pid, signal.SIGSTOP)
@@ -93,6 +94,7 @@ def test_a_frozen_worker_that_wakes_ends_and_has_written_nothing_twice(bench: Be
     assert sorted(set(lines)) == list("abcdef")
 
 
+@pytest.mark.slow
 def test_a_frozen_worker_that_wakes_while_another_has_its_job_leaves_it_alone(
     bench: Bench, start: Start
 ) -> None:
