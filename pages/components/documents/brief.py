@@ -28,7 +28,7 @@ from pages.components.documents.names import (
     tone_names,
     type_name,
 )
-from pages.components.language import LANGUAGES, _, filled, language, number, percent, several
+from pages.components.language import LANGUAGES, _, filled, language, language_name, number, percent, several
 from pages.components.live import job_strip, plain
 from pages.components.session import ask, may, show_error, try_to
 
@@ -434,7 +434,7 @@ def rests_on(view: PlanView) -> None:
         st.markdown("\n".join(lines))
     others = {view.sources[source].language for source in view.plan.sources} - {view.plan.language}
     if others:
-        names = ", ".join(sorted(LANGUAGES.get(code, code) for code in others))
+        names = ", ".join(sorted(language_name(code) for code in others))
         st.caption(
             _("Some sources are in {languages}. What is quoted from them stays in their language.").format(
                 languages=names
