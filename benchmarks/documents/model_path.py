@@ -45,7 +45,7 @@ from core.priority import Priority
 
 SHIPPED = Path(__file__).parents[2] / "models" / "blatam-5m"
 NUM_SECTIONS, NUM_SOURCES, NUM_PAGES = 8, 5, 10
-NUM_WRITERS = 8  # at once, so that the engine has a batch
+NUM_WRITERS = 2  # at once
 GOAL = 5.0
 TUNING = CacheTuning(device_mb=512, host_mb=0, disk_mb=0)
 FORMS: tuple[SlotForm, ...] = ("prose", "list", "steps", "questions")
