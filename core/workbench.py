@@ -88,5 +88,6 @@ class Workbench:
     kept_counts: Kept[tuple[str, int], int] = field(default_factory=lambda: Kept(100))
     kept_advice: Kept[tuple[str, str], Recommendation] = field(default_factory=lambda: Kept(20_000))
     kept_findings: Kept[Hashable, Any] = field(default_factory=lambda: Kept(24))
+    kept_drafts: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))
     kept_shelves: Kept[Hashable, Any] = field(default_factory=lambda: Kept(3))
     kept_observations: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))

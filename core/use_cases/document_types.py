@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 from core.documents.catalogue import load_catalogue, read_template, write_template
 from core.documents.template import DocumentTemplate
@@ -36,10 +37,9 @@ class TypeView:
 
 def list_types(_request: ListTypes, principal: Principal, workbench: Workbench) -> tuple[TypeView, ...]:
     principal.require(Permission.READ)
-    shipped = [TypeView(template=each, text=write_template(each), is_own=False) for each in _shipped()]
     with workbench.storage.transaction(readonly=True) as work:
         own = work.document_types.all(principal.workspace)
-    return (*shipped, *map(_own, own))
+    return (*_shipped_views(), *map(_own, own))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +105,20 @@ def _shipped() -> tuple[DocumentTemplate, ...]:
     return tuple(load_catalogue().values())
 
 
+@cache
+def _shipped_views() -> tuple[TypeView, ...]:
+    return tuple(TypeView(template=each, text=write_template(each), is_own=False) for each in _shipped())
+
+
+@lru_cache(maxsize=512)
+def _read(text: str, key: str) -> DocumentTemplate:
+    """Read once: every plan asks for all types of its workspace."""
+    return read_template(text, key)
+
+
 def _own(stored: StoredType) -> TypeView:
     return TypeView(
-        template=read_template(stored.text, stored.key),
+        template=_read(stored.text, stored.key),
         text=stored.text,
         is_own=True,
         revision=stored.revision,

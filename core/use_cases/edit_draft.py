@@ -5,7 +5,7 @@ Every change is a version of its own. Two people who change different sections d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -44,19 +44,17 @@ def save_section(request: SaveSection, principal: Principal, workbench: Workbenc
         raise Invalid(f"A section has at most {LONGEST_SECTION:,} characters.", remedy="Divide it into two.")
     title = " ".join(request.title.split())[:300]
 
-    def edit(section: DraftSection) -> DraftSection:
-        read = read_section(request.markdown, section, ground)
-        return replace(read, title=title or section.title)
-
     with workbench.storage.transaction(readonly=True) as work:
         known = work.drafts.version(principal.workspace, request.draft, request.base).draft.sources
     shelf = shelf_of(workbench, principal.workspace, [source.id for source in known])
-    places = {source.id: number for number, source in enumerate(known, 1)}
-    numbers = [places[source.id] for source in shelf.sources]
 
-    def ground(sentence: str) -> Statement:
-        """Quoted or supported where a source has it, else the author's own."""
-        return _renumbered(grounded(sentence, shelf), numbers) or Statement(sentence, "own")
+    def edit(section: DraftSection) -> DraftSection:
+        read = read_section(
+            request.markdown,
+            section,
+            lambda sentence: grounded(sentence, shelf) or Statement(sentence, "own"),
+        )
+        return replace(read, title=title or section.title)
 
     return _change(request.draft, request.base, request.section, "edited", edit, principal, workbench)
 
@@ -233,14 +231,6 @@ def _change(
     with workbench.storage.transaction() as work:
         work.drafts.append(workspace, draft, version)
     return version
-
-
-def _renumbered(statement: Statement | None, numbers: Sequence[int]) -> Statement | None:
-    """With the numbers of the draft: the shelf leaves out the sources that are gone."""
-    if statement is None:
-        return None
-    origins = tuple(replace(origin, source=numbers[origin.source - 1]) for origin in statement.origins)
-    return replace(statement, origins=origins)
 
 
 def _section(draft: Draft, key: str) -> DraftSection:

@@ -159,10 +159,22 @@ def _suggest(
     workbench: Workbench, workspace: str, words: Sequence[str], language: Language
 ) -> tuple[SuggestedSource, ...]:
     """The documents with the rarest of the words; a word of the title counts three times, and a document in
-    another language than the draft's less.
+    another language than the draft's less. Reads every text once, then is kept while nothing changes.
     """
     if not words:
         return ()
+    with workbench.storage.transaction(readonly=True) as work:
+        revisions = work.documents.revision(workspace), work.decisions.revision(workspace)
+    found: tuple[SuggestedSource, ...] = workbench.kept_drafts.get(
+        (workspace, revisions, tuple(words), language),
+        lambda: _fitting(workbench, workspace, words, language),
+    )
+    return found
+
+
+def _fitting(
+    workbench: Workbench, workspace: str, words: Sequence[str], language: Language
+) -> tuple[SuggestedSource, ...]:
     with workbench.storage.transaction(readonly=True) as work:
         found = work.documents.with_words(workspace, words)
         total = work.documents.totals(workspace).num_documents
@@ -200,7 +212,7 @@ def _model(workbench: Workbench) -> str:
     local = local_engine(workbench.engine)
     if local is not None and local.tenant_id("") is None:
         return ""
-    if workbench.engine.health().state == "offline":
-        return ""
+    if workbench.monitoring.health().engine not in ("healthy", "warning"):
+        return ""  # as it was seen last: a page waits for no server
     identity = workbench.engine.identity()
     return "" if identity.engine == Deterministic.name else identity.model

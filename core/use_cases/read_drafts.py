@@ -18,7 +18,7 @@ from core.storage.drafts import (
     DraftVersion,
     VersionSummary,
 )
-from core.storage.job_records import JobRecord
+from core.storage.job_records import FAILED, JobRecord
 from core.use_cases.check_draft import Verdict
 from core.use_cases.draft_contexts import Context, contexts_of
 from core.use_cases.request import Request
@@ -76,7 +76,7 @@ class ReadDraft(Request["DraftView"]):
 @dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft. While its first version is written, `version` is None and `sections` are those that are there,
-    by their place in the plan; a job that rewrites a section is in `job` too.
+    by their place in the plan. `job` writes it, rewrites a section of it, or failed at that.
 
     `sources` are those of its sources that are still in the library, by id, and `contexts` the places in them
     that it cites; `replaced` are the documents that it takes the place of.
@@ -115,28 +115,38 @@ def read_draft(request: ReadDraft, principal: Principal, workbench: Workbench) -
         named = [source.id for source in version.draft.sources] if version else []
         plan = record.planned()
         documents = work.documents.summaries(workspace, {*named, *plan.sources, *record.replaces})
-        return DraftView(
-            record=record,
-            plan=plan,
-            version=version,
-            verdict=Verdict.from_json(version.verdict) if version and version.verdict else None,
-            sections={} if version else work.drafts.written_sections(record.id),
-            versions=tuple(work.drafts.versions(workspace, record.id)),
-            comments=tuple(work.drafts.comments(workspace, record.id)),
-            sources=documents,
-            contexts=_contexts(version, workspace, workbench) if version else {},
-            replaced=tuple(documents[each] for each in record.replaces if each in documents),
-            job=job if job is not None and (job.is_open or version is None) else None,
-        )
-
-
-def _contexts(version: DraftVersion, workspace: str, workbench: Workbench) -> Mapping[Origin, Context]:
-    """Kept for the next look, as long as the library stays as it is."""
-    body = version.draft
-    with workbench.storage.transaction(readonly=True) as work:
         revision = work.documents.revision(workspace)
-    found: Mapping[Origin, Context] = workbench.kept_findings.get(
-        (workspace, revision, body), lambda: contexts_of(body, source_contents(workbench, workspace, body))
+        sections = {} if version else work.drafts.written_sections(record.id)
+        versions = tuple(work.drafts.versions(workspace, record.id))
+        comments = tuple(work.drafts.comments(workspace, record.id))
+    return DraftView(
+        record=record,
+        plan=plan,
+        version=version,
+        verdict=Verdict.from_json(version.verdict) if version and version.verdict else None,
+        sections=sections,
+        versions=versions,
+        comments=comments,
+        sources=documents,
+        contexts=_contexts(version.draft, revision, workspace, workbench) if version else {},
+        replaced=tuple(documents[each] for each in record.replaces if each in documents),
+        job=job if job is not None and _concerns(job, record) else None,
+    )
+
+
+def _concerns(job: JobRecord, record: DraftRecord) -> bool:
+    """Whether it works on the draft, or ended without what it was for and nothing came after it."""
+    if job.is_open or not record.version:
+        return True
+    return job.state == FAILED and job.finished_at is not None and job.finished_at > record.changed_at
+
+
+def _contexts(
+    draft: Draft, revision: tuple[int, int], workspace: str, workbench: Workbench
+) -> Mapping[Origin, Context]:
+    """Kept for the next look, as long as the library stays as it is."""
+    found: Mapping[Origin, Context] = workbench.kept_drafts.get(
+        (workspace, revision, draft), lambda: contexts_of(draft, source_contents(workbench, workspace, draft))
     )
     return found
 

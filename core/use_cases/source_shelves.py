@@ -12,17 +12,22 @@ from core.workbench import Workbench
 
 
 def shelf_of(workbench: Workbench, workspace: str, sources: Sequence[str]) -> SourceShelf:
-    """The prepared sources, those that are gone left out; kept for the next draft from the same."""
+    """The prepared sources in this order; one that is gone says nothing, so that the others keep their
+    numbers. Kept for the next draft from the same.
+    """
     with workbench.storage.transaction(readonly=True) as work:
-        present = work.documents.summaries(workspace, sources)
-    ids = tuple(each for each in sources if each in present)
+        present = work.documents.summaries(workspace, sources).keys()
 
     def prepare() -> SourceShelf:
         with workbench.storage.transaction(readonly=True) as work:
-            stored = [work.documents.get(workspace, each) for each in ids]
-        return SourceShelf([source_text(each) for each in stored], workbench.embedder)
+            found = [
+                source_text(work.documents.get(workspace, each)) if each in present else _gone(each)
+                for each in sources
+            ]
+        return SourceShelf(found, workbench.embedder)
 
-    shelf: SourceShelf = workbench.kept_shelves.get((workspace, ids), prepare)
+    key = (workspace, tuple(sources), frozenset(present))
+    shelf: SourceShelf = workbench.kept_shelves.get(key, prepare)
     return shelf
 
 
@@ -35,3 +40,7 @@ def source_contents(workbench: Workbench, workspace: str, draft: Draft) -> dict[
     """The contents of the draft's sources that are still in the library, by id."""
     with workbench.storage.transaction(readonly=True) as work:
         return work.documents.contents(workspace, [source.id for source in draft.sources])
+
+
+def _gone(source: str) -> SourceText:
+    return SourceText(source, "", "", "", Content())

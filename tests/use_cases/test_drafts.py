@@ -151,6 +151,41 @@ def test_a_source_that_is_gone_is_told(
     assert not any(origin.source == 1 for origin in view.contexts)
 
 
+def test_a_source_that_goes_leaves_the_others_their_numbers(
+    write: Write,
+    read: Callable[[DraftRecord], DraftView],
+    workbench: Workbench,
+    analyst: Principal,
+    plan: DocumentPlan,
+) -> None:
+    record = write()
+    remove_documents(RemoveDocuments(documents=plan.sources[:1]), analyst, workbench)
+    soup = "On Fridays the canteen serves fish, and on all other days there is soup."
+    save = SaveSection(draft=record.id, base=1, section="receipts", markdown=soup)
+    [said] = save_section(save, analyst, workbench).draft.sections[1].statements
+    assert [origin.source for origin in said.origins] == [2]
+    asked = RewriteSection(draft=record.id, base=1, section="satellites", wish="fish and soup of the canteen")
+    rewrite_section(asked, analyst, workbench)
+    view = read(record)
+    cited = {origin.source for each in view.draft.sections[2].statements for origin in each.origins}
+    assert cited <= {2}
+    assert all(view.draft.sources[number - 1].title == "Canteen" for number in cited)
+
+
+def test_a_rewrite_that_came_too_late_is_told(
+    write: Write, read: Callable[[DraftRecord], DraftView], workbench: Workbench, analyst: Principal
+) -> None:
+    record = write()
+    save_section(SaveSection(draft=record.id, base=1, section="trains", markdown="Go."), analyst, workbench)
+    rewrite_section(RewriteSection(draft=record.id, base=1, section="trains"), analyst, workbench)
+    view = read(record)
+    assert view.job is not None
+    assert view.job.state == "failed"
+    assert "changed this section" in (view.job.error or "")
+    restore_version(RestoreVersion(draft=record.id, version=1), analyst, workbench)
+    assert read(record).job is None
+
+
 def test_a_plan_that_cannot_be_written_is_refused(write: Write, plan: DocumentPlan) -> None:
     with pytest.raises(Invalid, match="no sections"):
         write(plan=replace(plan, sections=()))

@@ -74,7 +74,10 @@ def draft_view(draft: str) -> None:
         being_written(draft)
         return
     head(view)
-    if view.job is not None:
+    if view.job is not None and view.job.state == FAILED:
+        message, remedy = translated_error("", view.job.error or "", view.job.remedy or "")
+        st.error(f"**{_('This did not work')}.** {message} {remedy}", icon=":material/error:")
+    elif view.job is not None:
         rewriting(draft, view.record.version)
     part = chosen("part", PARTS, "text")
     st.segmented_control(
@@ -171,7 +174,7 @@ def stopped(view: DraftView) -> None:
 @st.fragment(run_every=TICK_SECONDS)
 def rewriting(draft: str, version: int) -> None:
     view = ask(ReadDraft(draft=draft))
-    if view.record.version != version or view.job is None:
+    if view.record.version != version or view.job is None or not view.job.is_open:
         st.rerun()
     st.progress(0.5, text=_("A section is being written anew …"))
 

@@ -23,7 +23,7 @@ from pages.components.live import plain
 from pages.components.session import ask, may, try_to
 
 UPLOADS = "word_uploads"
-"""How many templates this session has kept: each gives the fields of the next one keys of their own."""
+"""How many templates this visit has kept: each gives the fields of the next one keys of their own."""
 
 MADE = "word_made"
 """The document that was made last, with what it was made of."""
