@@ -7,6 +7,7 @@ WorkbenchError
 ├── Conflict               the thing changed, or already exists
 ├── Unavailable            a server, a worker or the disk does not answer
 │   └── StorageFull        no room left; nothing was written
+├── ExportFailed           this content cannot become this format; nothing was written
 └── UnreadableFile         one file could not be taken in; `code` names the reason
 """
 
@@ -57,3 +58,7 @@ class UnreadableFile(WorkbenchError):
     """`code` is one of the problem codes of core.ingestion.problems."""
 
     code = "unreadable"
+
+
+class ExportFailed(WorkbenchError):
+    code = "export_failed"

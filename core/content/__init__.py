@@ -1,5 +1,36 @@
 """The format-neutral document: readers write it, redundancy reads it, exports render it."""
 
-from core.content.blocks import Block, BlockKind, Content, Provenance
+from core.content.blocks import (
+    Block,
+    BlockKind,
+    CellSpan,
+    Chart,
+    ChartKind,
+    Content,
+    Mark,
+    MarkKind,
+    Picture,
+    Provenance,
+    Series,
+)
+from core.content.runs import Run, Sign, cell_runs, cut, marked, runs
 
-__all__ = ["Block", "BlockKind", "Content", "Provenance"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "CellSpan",
+    "Chart",
+    "ChartKind",
+    "Content",
+    "Mark",
+    "MarkKind",
+    "Picture",
+    "Provenance",
+    "Run",
+    "Series",
+    "Sign",
+    "cell_runs",
+    "cut",
+    "marked",
+    "runs",
+]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,7 @@ class Attachment:
 class Extract:
     """One document as its reader understood it, before repair and language.
 
+    `media` are the files of pictures by their SHA-256 (hex); a picture that is too large is not among them.
     `record` and `data` are set by formats that hold many documents: the record's id and its own bytes.
     """
 
@@ -44,6 +45,7 @@ class Extract:
     record: str = ""
     data: bytes | None = None
     attachments: tuple[Attachment, ...] = ()
+    media: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class Reader(Protocol):

@@ -1,0 +1,1 @@
+"""The ten document types, one file each."""
