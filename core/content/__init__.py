@@ -13,6 +13,7 @@ from core.content.blocks import (
     Provenance,
     Series,
 )
+from core.content.marks import moved, with_text
 from core.content.runs import Run, Sign, cell_runs, cut, marked, runs
 
 __all__ = [
@@ -32,5 +33,7 @@ __all__ = [
     "cell_runs",
     "cut",
     "marked",
+    "moved",
     "runs",
+    "with_text",
 ]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.content import Block
+from core.content import Block, moved, with_text
 from core.content.blocks import SEPARATOR
 
 # C0 controls but tab and newline, DEL, surrogates, byte order marks, noncharacters. C1 controls and the soft
@@ -18,9 +18,9 @@ _UNWANTED = re.compile(
 
 
 def clean_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks in composed form (NFC), without unwanted characters and without blocks that hold no text."""
+    """The blocks in composed form (NFC), without unwanted characters and without blocks that hold nothing."""
     cleaned = (_clean_block(block) for block in blocks)
-    return tuple(block for block in cleaned if block.text and not block.text.isspace())
+    return tuple(block for block in cleaned if block.picture or block.chart or not _is_blank(block.text))
 
 
 def clean_line(text: str) -> str:
@@ -36,11 +36,16 @@ def clean(text: str) -> str:
 
 def with_rows(block: Block, rows: tuple[tuple[str, ...], ...]) -> Block:
     """The table with other cells, its text in step with them."""
-    return replace(block, rows=rows, text=SEPARATOR.join("\t".join(row) for row in rows))
+    text = SEPARATOR.join("\t".join(row) for row in rows)
+    return replace(block, rows=rows, text=text, marks=moved(block.marks, block.text, text))
 
 
 def _clean_block(block: Block) -> Block:
     if block.kind == "table":
         return with_rows(block, tuple(tuple(clean(cell).strip() for cell in row) for row in block.rows))
     text = clean(block.text)
-    return block if text is block.text else replace(block, text=text)
+    return block if text is block.text else with_text(block, text)
+
+
+def _is_blank(text: str) -> bool:
+    return not text or text.isspace()

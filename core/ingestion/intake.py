@@ -7,7 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.content import Content
@@ -163,7 +163,7 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
     if len(extract.blocks) > source.limits.max_blocks:
         raise unreadable("too_many_blocks", limit=f"{source.limits.max_blocks:,}")
     content, repairs = repair_blocks(clean_blocks(extract.blocks))
-    if not content.blocks:
+    if not content.text.strip():
         raise unreadable("no_text")
     data = source.data if extract.data is None else extract.data
     name = f"{source.name}#{sanitise_name(extract.record)}" if extract.record else source.name
@@ -176,10 +176,16 @@ def _finish(source: Source, extract: Extract, format_name: str, warnings: tuple[
         language=identify_language(content),
         modified=in_utc(extract.modified),
         author=repair_line(clean_line(extract.author or "")) or None,
-        content=content,
+        content=replace(content, media=_media(extract, content)),
         repairs=repairs,
         warnings=(*warnings, *extract.warnings, *_repair_warnings(repairs)),
     )
+
+
+def _media(extract: Extract, content: Content) -> dict[str, bytes]:
+    """The files of those pictures that are still in the content."""
+    wanted = {block.picture.sha256 for block in content.blocks if block.picture}
+    return {key: data for key, data in extract.media.items() if key in wanted}
 
 
 def _repair_warnings(repairs: tuple[Repair, ...]) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from core.ingestion.limits import IngestionLimits
 from core.ingestion.reading import Problem, Reading
@@ -36,6 +36,8 @@ class Message:
     `ends`: the process ends after this message, because it has grown too large to wait for the next file;
     if it ran `out_of_memory`, the answer is not complete.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     kind: Literal["ready", "started", "reading", "problem", "done"]
     name: str = ""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from core.content import Block, Content
+from core.content import Block, Content, with_text
 from core.content.blocks import SEPARATOR
 from core.ingestion import mojibake
 from core.ingestion.characters import with_rows
@@ -85,7 +85,7 @@ def _spans(block: Block) -> Iterator[tuple[int, str]]:
 
 def _with_texts(block: Block, texts: list[str]) -> Block:
     if block.kind != "table":
-        return replace(block, text=texts[0])
+        return with_text(block, texts[0])
     cells = iter(texts)
     return with_rows(block, tuple(tuple(next(cells) for _ in row) for row in block.rows))
 
