@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from os.path import commonprefix
 from typing import NamedTuple
 
 from core.content.blocks import Block, Mark
@@ -46,11 +45,17 @@ class _Kept(NamedTuple):
 
 def _kept(old: str, new: str) -> list[_Kept]:
     """What both texts share, in order; comparing takes the square of what lies between beginning and end."""
-    head = len(commonprefix((old, new)))
-    tail = len(commonprefix((old[head:][::-1], new[head:][::-1])))
+    head = _num_equal(old, new)
+    tail = _num_equal(old[head:][::-1], new[head:][::-1])
     middle, other = old[head : len(old) - tail], new[head : len(new) - tail]
     found = [_Kept(0, 0, head)]
     if max(len(middle), len(other)) <= MOST_COMPARED:
         matches = SequenceMatcher(None, middle, other, autojunk=False).get_matching_blocks()
         found += [_Kept(head + each.a, head + each.b, each.size) for each in matches if each.size]
     return [*found, _Kept(len(old) - tail, len(new) - tail, tail)]
+
+
+def _num_equal(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    differing = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
