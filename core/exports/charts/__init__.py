@@ -1,0 +1,1 @@
+"""Charts as drawings: as SVG, as PNG, and in words."""
