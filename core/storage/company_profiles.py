@@ -13,7 +13,10 @@ from core.storage.tables import company_profiles
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
-    """`colours` are #rrggbb, the main one first. `revision` grows with each change. `logo` is a PNG."""
+    """`colours` are #rrggbb, the main one first. `revision` grows with each change. `logo` is a PNG.
+
+    `header` and `footer` stand on each page of its files.
+    """
 
     id: str
     name: str
@@ -25,6 +28,10 @@ class CompanyProfile:
     author: str
     changed_at: datetime
     logo: bytes | None = None
+    body_font: str = ""
+    heading_font: str = ""
+    header: str = ""
+    footer: str = ""
 
 
 _COLUMNS = [company_profiles.c[name] for name in CompanyProfile.__dataclass_fields__]

@@ -27,10 +27,12 @@ from core.storage.documents import Documents
 from core.storage.drafts import Drafts
 from core.storage.embeddings import Embeddings
 from core.storage.exclusions import Exclusions
+from core.storage.exports import Exports
 from core.storage.findings import Findings
 from core.storage.job_line import JobLine
 from core.storage.job_records import JobRecords
 from core.storage.labels import Labels
+from core.storage.media import Media
 from core.storage.metric_sources import MetricSources
 from core.storage.policy_rules import PolicyRules
 from core.storage.problems import Problems
@@ -72,6 +74,8 @@ class UnitOfWork:
     drafts: Drafts
     company_profiles: CompanyProfiles
     document_types: DocumentTypes
+    exports: Exports
+    media: Media
 
 
 class Storage:
@@ -187,6 +191,8 @@ def _unit_of_work(connection: Connection) -> UnitOfWork:
         drafts=Drafts(connection),
         company_profiles=CompanyProfiles(connection),
         document_types=DocumentTypes(connection),
+        exports=Exports(connection),
+        media=Media(connection),
     )
 
 

@@ -103,6 +103,7 @@ def _keep(work: UnitOfWork, job: JobRecord, ordinal: int, outcome: ReadOutcome) 
         twin = _already_there(work, job, document_id, reading)
         if twin is None:
             work.documents.add(job.workspace, job.id, ordinal, _document(document_id, job, reading))
+            work.media.add(job.workspace, reading.content.media)
         else:
             _note(work, job, _id(job.id, "twin", ordinal, position), _known(reading))
     for position, found in enumerate(outcome.problems):
