@@ -1,0 +1,79 @@
+"""From content to a proven file: prepare, write, read again and check, describe and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from core.content import Content
+from core.exports import manifest
+from core.exports.design import designs
+from core.exports.manuscript import Manuscript
+from core.exports.preparation import Around, prepare
+from core.exports.signing import SigningKey
+from core.exports.validation.report import Level
+from core.exports.validation.validating import ValidationReport, validate
+from core.exports.writers import WRITERS
+
+REVISION = 1
+"""Grows when the same content comes out as other bytes."""
+
+_LIBRARIES = ("typst", "XlsxWriter", "python-pptx", "lxml", "pillow")
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A file with its proof. `changes` is what preparation had to do to the content."""
+
+    data: bytes
+    manuscript: Manuscript
+    report: ValidationReport
+    changes: Mapping[str, int]
+
+
+def make(content: Content, around: Around, format: str, design: str, level: Level) -> Proven:
+    """Raises ExportFailed where this content cannot become this format."""
+    prepared = prepare(content, around)
+    writer, look = WRITERS[format], designs()[design]
+    data = writer.write(prepared.manuscript, look)
+    report = validate(data, writer, prepared.manuscript, look, level, prepared.changes)
+    return Proven(data, prepared.manuscript, report, prepared.changes)
+
+
+def manifest_of(
+    made: Proven, name: str, design: str, subject: Mapping[str, Any], key: SigningKey
+) -> dict[str, Any]:
+    """The signed manifest of a file with this name, made of this subject."""
+    return manifest.signed(
+        {
+            "file": manifest.described(name, made.data),
+            "format": made.report.format,
+            "media_type": WRITERS[made.report.format].media_type,
+            "title": made.manuscript.title,
+            "language": made.manuscript.language,
+            "subject": dict(subject),
+            "design": {"name": design, "revision": designs()[design].revision},
+            "made_with": tools(),
+            "verdict": verdict(made.report),
+            "changes": dict(made.changes),
+        },
+        key,
+    )
+
+
+def verdict(report: ValidationReport) -> dict[str, Any]:
+    return {
+        "level": report.level,
+        "has_passed": report.has_passed,
+        "score": round(report.score, 4),
+        "axes": {axis: round(share, 4) for axis, share in report.axes.items()},
+        "failed": list(report.failed),
+        "checked_by": {tool.name: tool.version for tool in report.tools if not tool.missing},
+    }
+
+
+def tools() -> dict[str, str]:
+    """The versions of what files are made with."""
+    return {"blatam-exports": str(REVISION)} | {name: version(name) for name in _LIBRARIES}
