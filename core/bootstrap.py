@@ -14,6 +14,8 @@ from pydantic import SecretStr
 
 from core.engine_selection import open_engine, start_loading
 from core.errors import Conflict, StorageFull, Unavailable
+from core.exports.artefact_store import ArtefactStore
+from core.exports.signing import SigningKey, configured_key, kept_key
 from core.gateway.door import Gateway
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Principal
 from core.inference import InferenceEngine, local_engine
@@ -110,11 +112,20 @@ def build_workbench(
         parsers=lambda: ParserPool(limits, processes=settings.parser_processes),
         engine=engine,
         indexes=IndexShelf(settings.data_dir / "indexes"),
+        artefacts=ArtefactStore(settings.exports_dir / "files"),
+        signing_key=lambda: open_signing_key(settings),
         embedder=open_embedder(settings),
         history=history or History(),
         tunable=local_engine(engine),
         monitoring=monitoring or Monitoring(),
     )
+
+
+def open_signing_key(settings: Settings) -> SigningKey:
+    """The configured key, or the one that is kept in data_dir."""
+    if settings.export_key is not None:
+        return configured_key(settings.export_key.get_secret_value())
+    return kept_key(settings.exports_dir / "signing.key")
 
 
 def open_embedder(settings: Settings) -> SentenceEmbedder | None:

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
         description="Tokens that a workspace's drafts may have the language model read and write in a day "
         "(UTC); after that sources are quoted. 0: no limit.",
     )
+    export_keep_days: int = Field(
+        30, ge=1, le=3650, description="Days for which exported files are kept; then they can be made anew."
+    )
+    export_key: SecretStr | None = Field(
+        None,
+        description="Secret that signs manifests and download links, the same on every machine. "
+        "Empty: a key of its own in data_dir.",
+    )
     worker_nice: int = Field(10, ge=0, le=19, description="How far the worker stands back behind the pages.")
 
     engine: Literal["local", "deterministic", "openai", "http"] = Field(
@@ -253,6 +261,11 @@ class Settings(BaseSettings):
     def inbox_dir(self) -> Path:
         """Uploaded bytes that wait for their job."""
         return self.data_dir / "inbox"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Exported files, and the key that signs their manifests."""
+        return self.data_dir / "exports"
 
     @property
     def counters_dir(self) -> Path:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from core.exports.artefact_store import ArtefactStore
+from core.exports.signing import SigningKey
 from core.inference import InferenceEngine
 from core.ingestion import IngestionLimits, ParserPool
 from core.jobs.job import JobQueue
@@ -65,6 +67,8 @@ class Workbench:
     `passages` are the indexes of shared passages, in memory. `embedder` turns texts into vectors of meaning;
     None where meanings are not looked for.
 
+    `artefacts` keeps exported files; `signing_key` is read when something is to be signed.
+
     `tunable` is the engine where its cache can be tuned from here, `mode` how it serves.
 
     The `kept_` fields hold what follows from stored rows that never change, under keys that name them.
@@ -77,6 +81,8 @@ class Workbench:
     parsers: Callable[[], AbstractContextManager[ParserPool]]
     engine: InferenceEngine
     indexes: IndexShelf
+    artefacts: ArtefactStore
+    signing_key: Callable[[], SigningKey]
     embedder: Embedder | None = None
     passages: PassageShelf = field(default_factory=PassageShelf)
     history: History = field(default_factory=History)
@@ -90,4 +96,5 @@ class Workbench:
     kept_findings: Kept[Hashable, Any] = field(default_factory=lambda: Kept(24))
     kept_drafts: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))
     kept_shelves: Kept[Hashable, Any] = field(default_factory=lambda: Kept(3))
+    kept_previews: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))
     kept_observations: Kept[Hashable, Any] = field(default_factory=lambda: Kept(64))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -68,11 +68,45 @@ class Design:
     fields: tuple[str, ...] = ()
     """Keys of the fields that its head asks for: "to", "from", "subject", "reference", "place"."""
 
+    layout: tuple[str, ...] = ()
+    """The words of a template that changed it, in their order."""
+
 
 @cache
 def designs() -> Mapping[str, Design]:
     """All ten, by name."""
     return {name: _read(name) for name in DESIGN_NAMES}
+
+
+def laid_out(design: Design, layout: Sequence[str]) -> Design:
+    """The design as a template wants it. A word that says nothing about the page changes nothing.
+
+    >>> laid_out(designs()["report"], ["two_columns", "landscape"]).page.columns
+    2
+    """
+    made = design
+    for word in layout:
+        made = _LAYOUTS[word](made) if word in _LAYOUTS else made
+    return replace(made, layout=tuple(layout))
+
+
+def _lying(page: Page) -> Page:
+    return replace(page, width=max(page.width, page.height), height=min(page.width, page.height))
+
+
+_LAYOUTS: Mapping[str, Callable[[Design], Design]] = {
+    "cover": lambda design: replace(design, front="cover"),
+    "contents": lambda design: replace(design, has_contents=True),
+    "numbered_headings": lambda design: replace(design, numbering="decimal"),
+    "numbered_clauses": lambda design: replace(design, numbering="clauses"),
+    "letterhead": lambda design: replace(design, front="letterhead"),
+    "masthead": lambda design: replace(design, front="masthead"),
+    "two_columns": lambda design: replace(design, page=replace(design.page, columns=2)),
+    "landscape": lambda design: replace(design, page=_lying(design.page)),
+    "signatures": lambda design: replace(design, has_signatures=True),
+    "page_numbers": lambda design: replace(design, is_numbered_by_page=True),
+    "page_breaks": lambda design: replace(design, breaks_before_sections=True),
+}
 
 
 def _read(name: str) -> Design:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from core.content import Content
 from core.exports import manifest
-from core.exports.design import designs
+from core.exports.design import Design
 from core.exports.manuscript import Manuscript
 from core.exports.preparation import Around, prepare
 from core.exports.signing import SigningKey
@@ -19,6 +19,8 @@ from core.exports.writers import WRITERS
 
 REVISION = 1
 """Grows when the same content comes out as other bytes."""
+
+STAGES = 3
 
 _LIBRARIES = ("typst", "XlsxWriter", "python-pptx", "lxml", "pillow")
 
@@ -33,17 +35,27 @@ class Proven:
     changes: Mapping[str, int]
 
 
-def make(content: Content, around: Around, format: str, design: str, level: Level) -> Proven:
-    """Raises ExportFailed where this content cannot become this format."""
+def make(
+    content: Content,
+    around: Around,
+    format: str,
+    design: Design,
+    level: Level,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Proven:
+    """Raises ExportFailed where this content cannot become this format, and what `tell` raises."""
     prepared = prepare(content, around)
-    writer, look = WRITERS[format], designs()[design]
-    data = writer.write(prepared.manuscript, look)
-    report = validate(data, writer, prepared.manuscript, look, level, prepared.changes)
+    tell(1, STAGES)
+    writer = WRITERS[format]
+    data = writer.write(prepared.manuscript, design)
+    tell(2, STAGES)
+    report = validate(data, writer, prepared.manuscript, design, level, prepared.changes)
+    tell(3, STAGES)
     return Proven(data, prepared.manuscript, report, prepared.changes)
 
 
 def manifest_of(
-    made: Proven, name: str, design: str, subject: Mapping[str, Any], key: SigningKey
+    made: Proven, name: str, design: Design, subject: Mapping[str, Any], key: SigningKey
 ) -> dict[str, Any]:
     """The signed manifest of a file with this name, made of this subject."""
     return manifest.signed(
@@ -54,7 +66,7 @@ def manifest_of(
             "title": made.manuscript.title,
             "language": made.manuscript.language,
             "subject": dict(subject),
-            "design": {"name": design, "revision": designs()[design].revision},
+            "design": {"name": design.name, "revision": design.revision, "layout": list(design.layout)},
             "made_with": tools(),
             "verdict": verdict(made.report),
             "changes": dict(made.changes),

@@ -110,7 +110,7 @@ def _read(manifest: bytes | None) -> dict[str, Any]:
 
 
 def _in_zip(data: bytes) -> dict[str, bytes] | None:
-    """The members of a zip with a manifest; None for anything else, and for a zip that unpacks to too much."""
+    """The members of a zip with a manifest; None for anything else and for one that unpacks to too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]

@@ -24,6 +24,7 @@ class Words:
     position: str
     continued: str
     links: str
+    confidential: str
     fields: Mapping[str, str]
 
 
@@ -48,6 +49,7 @@ _WORDS = {
         position="Position",
         continued="continued",
         links="Links",
+        confidential="Confidential",
         fields={
             "to": "To",
             "from": "From",
@@ -72,6 +74,7 @@ _WORDS = {
         position="Cargo",
         continued="continuación",
         links="Enlaces",
+        confidential="Confidencial",
         fields={
             "to": "Para",
             "from": "De",
@@ -96,6 +99,7 @@ _WORDS = {
         position="Cargo",
         continued="continuação",
         links="Ligações",
+        confidential="Confidencial",
         fields={
             "to": "Para",
             "from": "De",

@@ -154,9 +154,10 @@ class Exports:
         )
         return None if row is None else _record(dict(row))
 
-    def finish(self, workspace: str, export: str, made: MadeFile) -> None:
+    def finish(self, workspace: str, export: str, made: MadeFile, *, is_repeat: bool = False) -> None:
         statement = update(exports).where(exports.c.workspace == workspace, exports.c.id == export)
         values = asdict(made) | {"axes": dict(made.axes), "failed_rules": list(made.failed_rules)}
+        values |= {"report": dict(made.report), "manifest": dict(made.manifest), "is_repeat": is_repeat}
         self._connection.execute(statement.values(values))
 
     def proof(self, workspace: str, export: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -37,6 +37,7 @@ from core.use_cases.browse_library import (
     read_document,
     remove_documents,
 )
+from core.use_cases.bundle_exports import BUNDLE_KIND, BundleExports, bundle_exports
 from core.use_cases.change_tuning import ApplyTuning, RollBackTuning, apply_tuning, roll_back_tuning
 from core.use_cases.company_profiles import (
     ListProfiles,
@@ -72,6 +73,7 @@ from core.use_cases.edit_draft import (
     save_section,
     settle_disagreement,
 )
+from core.use_cases.export_document import EXPORT_KIND, ExportDocument, export_document
 from core.use_cases.find_redundancy import ANALYSE_KIND, FindRedundancy, find_redundancy
 from core.use_cases.generate_traffic import TRAFFIC_KIND, GenerateTraffic, generate_traffic
 from core.use_cases.ingest_files import INGEST_KIND, IngestFiles, ingest_files
@@ -115,6 +117,18 @@ from core.use_cases.read_drafts import (
     list_drafts,
     read_draft,
     read_draft_figures,
+)
+from core.use_cases.read_exports import (
+    BrowseExports,
+    ReadExport,
+    ReadExportFigures,
+    RemoveExport,
+    RepeatExport,
+    browse_exports,
+    read_export,
+    read_export_figures,
+    remove_export,
+    repeat_export,
 )
 from core.use_cases.read_health import ReadHealth, read_health
 from core.use_cases.read_policy_findings import ReadPolicyFindings, read_policy_findings
@@ -184,6 +198,19 @@ from core.use_cases.run_schedules import (
 from core.use_cases.run_trial import EndTrial, ReadTrial, StartTrial, end_trial, read_trial, start_trial
 from core.use_cases.summarise_findings import SummariseFindings, summarise_findings
 from core.use_cases.summarise_workspace import SummariseWorkspace, summarise_workspace
+from core.use_cases.take_export import (
+    FollowLink,
+    LinkExport,
+    PreviewExport,
+    TakeExport,
+    TakeManifest,
+    follow_link,
+    link_export,
+    preview_export,
+    take_export,
+    take_manifest,
+)
+from core.use_cases.verify_file import VerifyFile, verify_file
 from core.use_cases.watch_alerts import AcknowledgeAlert, ListAlerts, acknowledge_alert, list_alerts
 from core.use_cases.watch_jobs import CancelJob, ListJobs, RedriveJob, cancel_job, list_jobs, redrive_job
 from core.use_cases.word_templates import (
@@ -304,11 +331,34 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ReadTrace: read_trace_file,
     GenerateTraffic: generate_traffic,
     AskModel: ask_model,
+    ExportDocument: export_document,
+    BundleExports: bundle_exports,
+    BrowseExports: browse_exports,
+    ReadExport: read_export,
+    ReadExportFigures: read_export_figures,
+    RepeatExport: repeat_export,
+    RemoveExport: remove_export,
+    LinkExport: link_export,
+    FollowLink: follow_link,
+    TakeExport: take_export,
+    TakeManifest: take_manifest,
+    PreviewExport: preview_export,
+    VerifyFile: verify_file,
 }
 """Every request the gateway answers. Each function asks the principal's rights before anything else."""
 
 JOB_KINDS: dict[str, JobKind] = {
     kind.name: kind
-    for kind in (INGEST_KIND, ANALYSE_KIND, WRITE_KIND, BATCH_KIND, REWRITE_KIND, REPLAY_KIND, TRAFFIC_KIND)
+    for kind in (
+        INGEST_KIND,
+        ANALYSE_KIND,
+        WRITE_KIND,
+        BATCH_KIND,
+        REWRITE_KIND,
+        EXPORT_KIND,
+        BUNDLE_KIND,
+        REPLAY_KIND,
+        TRAFFIC_KIND,
+    )
 }
 """What a worker can run."""

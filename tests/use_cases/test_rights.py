@@ -118,6 +118,19 @@ NEEDS: dict[str, Permission] = {
     "ObserveCache": Permission.READ,
     "GenerateTraffic": Permission.OPERATE,
     "AskModel": Permission.CONTRIBUTE,
+    "ExportDocument": Permission.READ,
+    "BundleExports": Permission.READ,
+    "BrowseExports": Permission.READ,
+    "ReadExport": Permission.READ,
+    "ReadExportFigures": Permission.READ,
+    "RepeatExport": Permission.READ,
+    "RemoveExport": Permission.CONTRIBUTE,
+    "LinkExport": Permission.READ,
+    "FollowLink": Permission.READ,
+    "TakeExport": Permission.READ,
+    "TakeManifest": Permission.READ,
+    "PreviewExport": Permission.READ,
+    "VerifyFile": Permission.READ,
 }
 
 
