@@ -302,23 +302,18 @@ class Body:
         return f"<{tag}{which}>{label}{self._text(runs(block))}</{tag}>"
 
     def _text(self, pieces: Sequence[Run]) -> str:
-        parts = []
-        for link, group in groupby(pieces, lambda run: run.link):
-            found = list(group)
-            inner = "".join(map(_styled, found))
-            signs = "".join(self._sign(sign) for run in found for sign in run.signs)
-            if not link or len([run for run in found if run.signs]) > 1:
-                inner, signs = (
-                    "".join(
-                        self._linked(link, _styled(run)) + "".join(map(self._sign, run.signs))
-                        for run in found
-                    ),
-                    "",
-                )
-                parts.append(inner)
-            else:
-                parts.append(self._linked(link, inner) + signs)
-        return "".join(parts)
+        """Runs of one link are one link, unless a sign, which is a link itself, stands between them."""
+        parts: list[str] = []
+        inner, link = "", ""
+        for run in pieces:
+            if run.link != link:
+                parts.append(self._linked(link, inner))
+                inner, link = "", run.link
+            inner += _styled(run)
+            if run.signs:
+                parts += [self._linked(link, inner), *map(self._sign, run.signs)]
+                inner = ""
+        return "".join((*parts, self._linked(link, inner)))
 
     def _linked(self, link: str, inner: str) -> str:
         if not link or not inner:

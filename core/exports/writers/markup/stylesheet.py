@@ -169,9 +169,10 @@ html { scroll-padding-top: 1.5rem; -webkit-text-size-adjust: 100%; }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0; }
 :focus-visible { outline: 3px solid var(--primary); outline-offset: 2px; border-radius: .15em; }
-.skip { position: absolute; inset-inline-start: 1rem; top: -4rem; background: var(--primary);
+.skip { position: absolute; inset-inline-start: 1rem; top: 0; transform: translateY(-110%); max-width: 80%;
+  background: var(--primary);
   color: var(--on-primary); padding: .7rem 1.1rem; border-radius: 0 0 .4rem .4rem; z-index: 2; }
-.skip:focus { top: 0; }
+.skip:focus { transform: none; }
 .edge { font-size: .85rem; color: var(--faint); padding: .8rem clamp(1.25rem, 5vw, 4rem); }
 .edge.top { border-bottom: 1px solid var(--line); } .edge.bottom { border-top: 1px solid var(--line);
   margin-top: 4rem; }
