@@ -55,14 +55,15 @@ def _cover(
 
 def _shares(block: Block, num_columns: int, spans: Mapping[tuple[int, int], CellSpan]) -> tuple[float, ...]:
     """The part of the width that each column gets; a short column gets what it needs."""
-    needs = [4.0] * num_columns
+    words, lines = [3.0] * num_columns, [4.0] * num_columns
     for at, row in enumerate(block.rows[:500]):
         for column, cell in enumerate(row):
             if (at, column) not in spans:
                 word = max(map(len, cell.split()), default=0)
-                needs[column] = max(needs[column], min(_LONGEST_LINE, len(cell)), min(_LONGEST_WORD, word))
-    padded = [need + 3 for need in needs]
-    return tuple(need / sum(padded) for need in padded)
+                words[column] = max(words[column], min(_LONGEST_WORD, word))
+                lines[column] = max(lines[column], min(_LONGEST_LINE, len(cell)))
+    needs = [2.5 + word + 0.45 * max(0.0, line - word) for word, line in zip(words, lines, strict=True)]
+    return tuple(need / sum(needs) for need in needs)
 
 
 def _numeric(block: Block, num_columns: int) -> frozenset[int]:

@@ -17,7 +17,7 @@ from core.exports.writers.word.story import Story, bookmark, field_run, text_run
 from core.exports.writers.word.styles import Look
 from core.exports.writers.word.tables import table
 
-CHART_SHAPE = 0.56  # height of a chart by its width
+CHART_SHAPE, NARROW_SHAPE, NARROW_MM = 0.56, 0.75, 100.0  # height of a chart by its width
 
 
 @dataclass(slots=True)
@@ -71,8 +71,15 @@ class Body:
         if block.kind == "reference":
             return self._reference(block)
         if block.kind == "paragraph" and at in self._numbers:
-            return self._text(f"Clause{min(5, self._numbers[at].count('.'))}", block)
-        return self._text({"quote": "Quote", "code": "CodeBlock"}.get(block.kind, "Normal"), block)
+            return self._clause(at, block)
+        if block.kind == "code":
+            return self.story.paragraph("CodeBlock", self.story.runs(runs(block), block.language), language="en")
+        return self._text("Quote" if block.kind == "quote" else "Normal", block)
+
+    def _clause(self, at: int, block: Block) -> str:
+        level = min(5, self._numbers[at].count("."))
+        numbered = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>'
+        return self._text(f"Clause{level}", block, settings=numbered)
 
     def _text(self, style: str, block: Block, settings: str = "", before: str = "") -> str:
         written = self.story.runs(runs(block), block.language)
@@ -119,12 +126,16 @@ class Body:
         relation = self.story.relations.add("chart", f"charts/chart{len(self.charts)}.xml")
         self.num_drawings += 1
         wide = min(column_width(self.look.design.page), 170.0)
+        tall = wide * (NARROW_SHAPE if wide < NARROW_MM else CHART_SHAPE)
         alt = describe(block.chart, block.text, self.story.language)
-        return self._framed(at, drawings.chart(relation, self.num_drawings, (wide, wide * CHART_SHAPE), alt))
+        return self._framed(at, drawings.chart(relation, self.num_drawings, (wide, tall), alt))
 
     def _framed(self, at: int, drawing: str) -> str:
         has_caption_below = self._owners.get(at + 1) == at
-        return self.story.paragraph("Picture", drawing, before="<w:keepNext/>" if has_caption_below else "")
+        before = "<w:keepNext/>" if has_caption_below else ""
+        after = '<w:jc w:val="right"/>' if self.look.manuscript.is_right_to_left else ""
+        # NOTE: never bidi, in which word processors mirror what is drawn
+        return self.story.paragraph("Picture", drawing, language="en", before=before, after=after)
 
     def _caption(self, at: int, block: Block) -> str:
         label, is_above = "", False

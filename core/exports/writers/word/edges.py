@@ -41,7 +41,11 @@ def first_header(look: Look, story: Story, relations: Relations) -> bytes:
         runs += text_run("\t") + name if look.design.front == "letterhead" else ""
     else:
         runs += name
-    return document(f"<w:hdr {NAMESPACES}>{story.paragraph('HeaderFirst', runs)}</w:hdr>")
+    is_turned = look.manuscript.is_right_to_left and look.design.front != "letterhead"
+    after = '<w:jc w:val="right"/>' if is_turned else ""
+    # NOTE: never bidi, in which the place of the band would be counted from the other side
+    paragraph = story.paragraph("HeaderFirst", runs, language="en", after=after)
+    return document(f"<w:hdr {NAMESPACES}>{paragraph}</w:hdr>")
 
 
 def footer(look: Look, story: Story, words: Words) -> bytes:

@@ -287,6 +287,7 @@ def _edge_styles(look: Look) -> tuple[str, ...]:
     line = 'w:val="single" w:sz="4" w:space="6"'
     letters = f'<w:color w:val="{look.palette.muted}"/>{_size(min(20, round(look.size * 0.8)))}'
     spacing = '<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>'
+    roomy = '<w:spacing w:after="360" w:line="240" w:lineRule="auto"/>'
     return (
         _paragraph(
             "Header",
@@ -294,7 +295,7 @@ def _edge_styles(look: Look) -> tuple[str, ...]:
             f'<w:pBdr><w:bottom {line} w:color="{look.palette.line}"/></w:pBdr>{tabs}{spacing}',
             letters,
         ),
-        _paragraph("HeaderFirst", "Header First", f"{tabs}{spacing}", letters),
+        _paragraph("HeaderFirst", "Header First", f"{tabs}{roomy}", letters),
         _paragraph(
             "Footer",
             "footer",
