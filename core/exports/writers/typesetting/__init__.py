@@ -1,0 +1,1 @@
+"""A manuscript as typst source: the text that Typst files are and PDF is made of."""
