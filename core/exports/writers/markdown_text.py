@@ -125,10 +125,10 @@ class _Text:
         return f"![{alt}]({data_uri(picture.media_type, data)})"
 
     def _chart(self, block: Block) -> Iterator[str]:
-        """Its title and its values."""
+        """Its values as a table under its title."""
         assert block.chart is not None
         words = words_of(self.manuscript.language)
-        yield f"**{_folded(escaped(block.text or words.chart))}**"
+        yield f"_{_folded(escaped(block.text or words.chart))}_"
         rows = values(block.chart, words)
         lines = [[_folded(escaped(cell)) for cell in row] for row in rows]
         lines.insert(1, ["---"] * len(rows[0]))
@@ -192,7 +192,8 @@ class _Inline:
     def _sign(self, kind: str, key: str) -> str:
         if kind == "footnote" and key in self.notes:
             return f"[^{anchor(key)}]"
-        return escaped(f"[{self.sources.get(key, key)}]") if kind == "citation" else ""
+        label = escaped(f"[{self.sources.get(key, key)}]")
+        return f"[{label}](<#source-{anchor(key)}>)" if kind == "citation" else ""
 
 
 def escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from lxml import etree
 from core.content import Block
 from core.ingestion.archive import Package
 from core.ingestion.office_package import moment
+from core.ingestion.pictures import PictureStore
 from core.ingestion.problems import unreadable
 from core.ingestion.reader import Extract, Source
 from core.ingestion.readers.web_page import blocks_of, parse_html
@@ -32,11 +33,16 @@ class Ebook:
         book = parse(package.read(listing), may_name_doctype=True)
         chapters = list(_chapters(book, listing))
         _refuse_encrypted(package, chapters)
+        pictures = PictureStore()
         blocks = [
-            block for chapter in chapters if chapter in package for block in _blocks(package.read(chapter))
+            block
+            for chapter in chapters
+            if chapter in package
+            for block in _blocks(package, chapter, pictures)
         ]
         yield Extract(
             blocks=tuple(blocks),
+            media=pictures.media,
             title=_fact(book, "title"),
             author=_fact(book, "creator") or None,
             modified=moment(_modified(book) or _fact(book, "date")),
@@ -71,9 +77,15 @@ def _refuse_encrypted(package: Package, chapters: list[str]) -> None:
         raise unreadable("password_protected")
 
 
-def _blocks(data: bytes) -> Iterator[Block]:
+def _blocks(package: Package, chapter: str, pictures: PictureStore) -> Iterator[Block]:
+    def find(address: str) -> bytes | None:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(address)))
+        return package.read(name) if name in package else None
+
+    data = package.read(chapter)
     refuse_entities(data, may_name_doctype=True)
-    return blocks_of(parse_html(decode(data).text))
+    pictures.find = find
+    return blocks_of(parse_html(decode(data).text), pictures=pictures)
 
 
 def _fact(book: etree._Element, name: str) -> str:

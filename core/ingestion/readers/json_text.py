@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
-from core.content import Block
+from core.content import Block, Content
+from core.content.blocks import BlockKind
 from core.errors import UnreadableFile
 from core.ingestion.office_package import moment
+from core.ingestion.pictures import PictureStore
 from core.ingestion.problems import problem, unreadable
 from core.ingestion.reader import Extract, Source
 from core.ingestion.readers.plain_text import paragraphs
@@ -23,6 +25,7 @@ TITLES = ("title", "subject", "headline", "name")
 AUTHORS = ("author", "by", "from")
 DATES = ("modified", "updated", "date", "created", "timestamp")
 IDS = ("id", "_id", "key", "uuid")
+MANUSCRIPT = "urn:workbench:manuscript:1"  # what our own files name as their schema
 MAX_REPORTED_RECORDS = 100
 MAX_DEPTH = 50
 
@@ -36,6 +39,9 @@ class JsonText:
     def read(self, source: Source) -> Iterator[Extract]:
         decoded = decode(source.data)
         value = _parse(decoded.text)
+        if isinstance(value, dict) and value.get("$schema") == MANUSCRIPT:
+            yield _manuscript(value, decoded.warnings)
+            return
         records = value if isinstance(value, list) else []
         if records and all(_text_of(record) for record in records):
             for number, record in enumerate(records, start=1):
@@ -100,6 +106,37 @@ def _document(record: dict[str, Json], number: str, data: bytes | None, warnings
         record=(_first(record, IDS) or number) if number else "",
         data=data,
     )
+
+
+def _manuscript(value: dict[str, Json], warnings: tuple[str, ...]) -> Extract:
+    """A document that was written here, as it was."""
+    written, blocks, files = value.get("written"), value.get("blocks"), value.get("media")
+    if not isinstance(blocks, list):
+        raise unreadable("damaged_file", format="JSON")
+    try:
+        found = Content.from_json([block for block in blocks if isinstance(block, dict)]).blocks
+    except (KeyError, TypeError, ValueError) as error:
+        raise unreadable("damaged_file", format="JSON") from error
+    if not all(block.kind in get_args(BlockKind) and isinstance(block.text, str) for block in found):
+        raise unreadable("damaged_file", format="JSON")
+    return Extract(
+        blocks=found,
+        title=_first(value, ("title",)),
+        author=_first(value, ("author",)) or None,
+        modified=moment(written) if isinstance(written, str) else None,
+        warnings=warnings,
+        media=_media(found, files if isinstance(files, dict) else {}),
+    )
+
+
+def _media(blocks: tuple[Block, ...], files: dict[str, Json]) -> dict[str, bytes]:
+    """The files of the pictures, if each is what its name says and none is too large."""
+    store = PictureStore()
+    for block in blocks:
+        data = files.get(block.picture.sha256) if block.picture else None
+        if isinstance(data, str):
+            store.block(f"data:image/png;base64,{data}", "", False)
+    return store.media
 
 
 def _text_of(value: Json) -> str:
