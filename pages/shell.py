@@ -43,6 +43,7 @@ def pages() -> list[st.Page]:
             icon=":material/edit_document:",
             url_path="documents",
         ),
+        st.Page(HERE / "exports.py", title=_("Exports"), icon=":material/ios_share:", url_path="exports"),
         st.Page(HERE / "cache.py", title=_("Cache"), icon=":material/memory:", url_path="cache"),
         st.Page(HERE / "tuning.py", title=_("Tuning"), icon=":material/tune:", url_path="tuning"),
         st.Page(HERE / "settings.py", title=_("Settings"), icon=":material/settings:", url_path="settings"),

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import gettext
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from io import BytesIO
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale, dates, numbers
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from core.documents.word_templates import REFUSALS
 from core.ingestion.problems import PROBLEMS
+from core.language.catalogues import LOCALES, catalogue
 from core.redundancy import REASONS
 
 LANGUAGES = {"en": "English", "es": "Español", "pt": "Português"}
-LOCALES = {"en": "en", "es": "es", "pt": "pt_BR"}
-CATALOGUES = Path(__file__).resolve().parents[2] / "locales"
 WIDGET = "lang"
 
 
@@ -61,17 +55,6 @@ def _(message: str) -> str:
 def several(one: str, many: str, count: int) -> str:
     """The form of the message for a count; `{count}` in it is replaced by the number."""
     return catalogue(language()).ngettext(one, many, count).format(count=number(count))
-
-
-@cache
-def catalogue(code: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled in memory, so that nothing has to be built."""
-    with (CATALOGUES / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        entries = read_po(file, locale=code)
-    compiled = BytesIO()
-    write_mo(compiled, entries)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -1,7 +1,30 @@
 """The formats that can be written: one module for each family, one line here for each format."""
 
 from core.exports.writer import Writer
+from core.exports.writers.bundle import Bundle
+from core.exports.writers.delimited import DelimitedTables
+from core.exports.writers.ebook import Ebook
+from core.exports.writers.json_document import JsonDocument
+from core.exports.writers.markdown_text import MarkdownText
+from core.exports.writers.plain_text import PlainText
+from core.exports.writers.portable_document import PortableDocument
+from core.exports.writers.typst_source import TypstSource
+from core.exports.writers.web_page import WebPage
+from core.exports.writers.word_document import WordDocument
+from core.exports.writers.xml_document import XmlDocument
 
-_ALL: tuple[Writer, ...] = ()
+_ALL: tuple[Writer, ...] = (
+    PortableDocument(),
+    WordDocument(),
+    WebPage(),
+    MarkdownText(),
+    PlainText(),
+    JsonDocument(),
+    XmlDocument(),
+    DelimitedTables(),
+    Ebook(),
+    TypstSource(),
+    Bundle(),
+)
 
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in _ALL}

@@ -1,0 +1,1 @@
+"""Parts of the page Exports, and the button that other pages have."""

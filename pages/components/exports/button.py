@@ -1,0 +1,154 @@
+"""The button "Export" of every page that shows something worth keeping."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import streamlit as st
+
+from core.content import Picture
+from core.errors import WorkbenchError
+from core.storage.exports import COMPLETED, ExportFilter, ListedExport
+from core.storage.job_records import CANCELLED, FAILED
+from core.use_cases import BrowseExports, BundleExports, ExportDocument, LinkExport
+from core.use_cases.exportable import Subject
+from pages.components.exports.form import format_pills, options
+from pages.components.exports.names import format_names, state_names
+from pages.components.language import _, number, percent, several, size, translated_error
+from pages.components.live import plain
+from pages.components.session import ask, show_error
+
+TICK_SECONDS = 0.7
+ENDED = (COMPLETED, FAILED, CANCELLED)
+
+
+def export_button(
+    subject: Subject, key: str, *, default: tuple[str, ...] = ("pdf",), pictures: tuple[Picture, ...] = ()
+) -> None:
+    """Choose formats and how the file is to be; the files appear below, each with what was proven of it."""
+    with st.popover(_("Export"), icon=":material/ios_share:", key=f"{key}_popover"):
+        export_form(subject, key, default, pictures)
+
+
+def export_form(
+    subject: Subject, key: str, default: tuple[str, ...] = ("pdf",), pictures: tuple[Picture, ...] = ()
+) -> None:
+    formats = format_pills(key, default)
+    wanted = options(key, pictures)
+    if st.button(
+        _("Export"), key=f"{key}_go", type="primary", disabled=not formats, icon=":material/ios_share:"
+    ):
+        batch = uuid4().hex
+        try:
+            for name in formats:
+                ask(ExportDocument(subject=subject, format=name, options=wanted, batch=batch))
+        except WorkbenchError as error:
+            show_error(error)
+        st.session_state[f"{key}_batch"] = batch
+    if batch := st.session_state.get(f"{key}_batch"):
+        made_files(batch)
+
+
+def bundle_button(subjects: tuple[Subject, ...], title: str, key: str) -> None:
+    """Everything that a list shows, as one zip."""
+    with st.popover(_("Export all"), icon=":material/folder_zip:", key=f"{key}_popover"):
+        st.markdown(
+            several("{count} document as one zip.", "{count} documents as one zip.", len(subjects))
+            + " "
+            + _("It holds each file with its proof and a signed list of all.")
+        )
+        formats = format_pills(key, leave_out=("zip",))
+        wanted = options(key)
+        if st.button(
+            _("Export"), key=f"{key}_go", type="primary", disabled=not formats, icon=":material/ios_share:"
+        ):
+            try:
+                asked = BundleExports(subjects=subjects, formats=tuple(formats), title=title, options=wanted)
+                st.session_state[f"{key}_export"] = ask(asked).record.id
+            except WorkbenchError as error:
+                show_error(error)
+        if export := st.session_state.get(f"{key}_export"):
+            st.page_link(
+                "exports.py",
+                label=_("Watch it on the page Exports"),
+                icon=":material/arrow_forward:",
+                query_params={"export": export},
+            )
+
+
+def made_files(batch: str) -> None:
+    """The files of a batch, live until the last one is made."""
+    found = ask(BrowseExports(wanted=ExportFilter(batch=batch), limit=32)).exports
+    if all(each.state in ENDED for each in found):
+        for each in reversed(found):
+            file_row(each)
+    else:
+        _live_files(batch)
+
+
+@st.fragment(run_every=TICK_SECONDS)
+def _live_files(batch: str) -> None:
+    found = ask(BrowseExports(wanted=ExportFilter(batch=batch), limit=32)).exports
+    for each in reversed(found):
+        file_row(each)
+    if all(each.state in ENDED for each in found):
+        st.rerun()
+
+
+def file_row(each: ListedExport) -> None:
+    """One file: how far it is, its verdict, the way to take it."""
+    record = each.record
+    name = format_names()[record.format]
+    if each.state == COMPLETED:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{verdict_icon(each)} **{name}** · {facts(each)}", width="stretch")
+            download_link(each, compact=True)
+            st.page_link(
+                "exports.py",
+                label=_("Proof"),
+                icon=":material/fact_check:",
+                query_params={"export": record.id},
+                width="content",
+            )
+    elif each.state == FAILED:
+        message, remedy = translated_error("", each.error or "", each.remedy or "")
+        st.markdown(f":material/error: **{name}** · {plain(message)} {plain(remedy)}")
+    else:
+        share = each.done / each.total if each.total else 0.0
+        st.progress(min(1.0, share), text=f"{name} · {state_names()[each.state]}")
+
+
+def download_link(each: ListedExport, *, compact: bool = False) -> None:
+    """A link that the browser follows to the gateway, which streams the file; it runs out after a while."""
+    try:
+        path = ask(LinkExport(export=each.record.id))
+    except WorkbenchError:
+        st.caption(_("no longer kept"), width="content")
+        return
+    st.link_button(
+        _("Download"),
+        f"/api/{path}",
+        icon=":material/download:",
+        type="secondary" if compact else "primary",
+        width="content",
+    )
+
+
+def facts(each: ListedExport) -> str:
+    record = each.record
+    told = []
+    if record.num_pages:
+        told.append(several("{count} page", "{count} pages", record.num_pages))
+    if record.num_bytes is not None:
+        told.append(size(record.num_bytes))
+    if record.score is not None:
+        told.append(_("{share} of checks passed").format(share=percent(record.score)))
+    if record.is_repeat:
+        told.append(_("given again, nothing had changed"))
+    elif record.seconds is not None:
+        told.append(_("made in {seconds} s").format(seconds=number(record.seconds, 1)))
+    return " · ".join(told)
+
+
+def verdict_icon(each: ListedExport) -> str:
+    return ":green[:material/verified:]" if each.record.has_passed else ":orange[:material/rule:]"
