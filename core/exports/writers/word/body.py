@@ -73,7 +73,9 @@ class Body:
         if block.kind == "paragraph" and at in self._numbers:
             return self._clause(at, block)
         if block.kind == "code":
-            return self.story.paragraph("CodeBlock", self.story.runs(runs(block), block.language), language="en")
+            return self.story.paragraph(
+                "CodeBlock", self.story.runs(runs(block), block.language), language="en"
+            )
         return self._text("Quote" if block.kind == "quote" else "Normal", block)
 
     def _clause(self, at: int, block: Block) -> str:

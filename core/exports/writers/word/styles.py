@@ -318,7 +318,8 @@ def _character_styles(look: Look) -> tuple[str, ...]:
             "CodeText",
             "Code Text",
             f'<w:rFonts w:ascii="{CODE_FONT}" w:hAnsi="{CODE_FONT}" '
-            f'w:cs="{CODE_FONT}"/><w:noProof/><w:shd w:val="clear" w:color="auto" w:fill="{palette.wash}"/>',
+            f'w:cs="{CODE_FONT}"/><w:noProof/><w:shd w:val="clear" w:color="auto" '
+            f'w:fill="{palette.wash}"/>',
         ),
         _character("CaptionLabel", "Caption Label", strong),
         _character("FieldLabel", "Field Label", f'<w:b/><w:bCs/><w:color w:val="{palette.accent}"/>'),
