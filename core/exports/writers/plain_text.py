@@ -124,8 +124,7 @@ class _Text:
             case "heading":
                 yield _heading(f"{number}{self._said(runs(block))}", block.level)
             case "quote":
-                lines = wrapped(self._said(runs(block)), WIDTH - 4)
-                yield "\n".join(f"  | {line}" for line in lines)
+                yield "\n".join(_hung(" " * 4, self._said(runs(block))))
             case "code":
                 yield "\n".join(f"    {line}" for line in block.text.expandtabs(4).split("\n"))
             case "table":
@@ -192,38 +191,17 @@ def _hung(sign: str, text: str) -> list[str]:
 
 def drawn(rows: Sequence[Sequence[str]], header_rows: int, numeric: frozenset[int]) -> str:
     """The table in aligned columns; if they do not fit, each row as a list of its cells by column."""
-    widths = _fitting([[width(cell) for cell in column] for column in zip(*rows, strict=True)], rows)
-    if widths is None:
+    widths = [max(1, *map(width, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + 3 * len(widths) + 1 > WIDTH:
         return _folded(rows, header_rows)
-    rule = "+".join("-" * (each + 2) for each in widths)
-    lines = [f"+{rule}+"]
+    rule = f"+{'+'.join('-' * (each + 2) for each in widths)}+"
+    lines = [rule]
     for number, row in enumerate(rows):
-        cells = [wrapped(cell, widths[at]) for at, cell in enumerate(row)]
-        for depth in range(max(map(len, cells))):
-            line = (
-                _padded(cell[depth] if depth < len(cell) else "", widths[at], at in numeric)
-                for at, cell in enumerate(cells)
-            )
-            lines.append("| " + " | ".join(line) + " |")
+        cells = (_padded(cell, widths[at], at in numeric) for at, cell in enumerate(row))
+        lines.append(f"| {' | '.join(cells)} |")
         if number + 1 in (header_rows, len(rows)):
-            lines.append(f"+{rule}+")
+            lines.append(rule)
     return "\n".join(lines)
-
-
-def _fitting(columns: Sequence[Sequence[int]], rows: Sequence[Sequence[str]]) -> list[int] | None:
-    """A width for each column, at least its longest word; None if these alone are too wide."""
-    room = WIDTH - 3 * len(columns) - 1
-    wanted = [max(each) for each in columns]
-    least = [
-        max((width(word) for row in rows for word in row[at].split(" ")), default=0)
-        for at in range(len(columns))
-    ]
-    if sum(least) > room:
-        return None
-    while sum(wanted) > room:
-        widest = max(range(len(wanted)), key=lambda at: wanted[at] - least[at])
-        wanted[widest] -= 1
-    return wanted
 
 
 def _folded(rows: Sequence[Sequence[str]], header_rows: int) -> str:
