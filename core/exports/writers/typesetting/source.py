@@ -68,7 +68,7 @@ def _look(manuscript: Manuscript, design: Design) -> str:
     language, region = _language(manuscript.language)
     written = manuscript.written
     version = f"{words.version} {manuscript.version}" if manuscript.version else ""
-    title_size = 2.9 if len(manuscript.title) < 60 else 2.2
+    title_size = (2.9 if len(manuscript.title) < 60 else 2.2) * (1.0 if page.height > page.width else 0.72)
     values = {
         "title": string(manuscript.title),
         "subtitle": string(manuscript.subtitle),
@@ -299,6 +299,7 @@ class _Body:
             for row in range(span.row, span.row + span.num_rows)
             for column in range(span.column, span.column + span.num_columns)
         } - spans.keys()
+        figures = _columns_of_figures(block)
         rows = []
         for at, line in enumerate(cell_runs(block)):
             cells = []
@@ -308,7 +309,9 @@ class _Body:
                 span = spans.get((at, column))
                 place = f", colspan: {span.num_columns}, rowspan: {span.num_rows}" if span else ""
                 if at < block.header_rows:
-                    cells.append(f"head-cell({self._runs(cell)}{place})")
+                    cells.append(
+                        f"head-cell({'end' if column in figures else 'start'}, {self._runs(cell)}{place})"
+                    )
                 elif _FIGURE.match(block.rows[at][column]):
                     cells.append(f"table.cell(align: end + horizon{place}, {self._runs(cell)})")
                 else:
@@ -393,6 +396,16 @@ _STYLES = {
     "superscript": "super",
     "subscript": "sub",
 }
+
+
+def _columns_of_figures(block: Block) -> set[int]:
+    """Those where most of what is written under the head is a figure."""
+    found = set()
+    for column, cells in enumerate(zip(*block.rows[block.header_rows :], strict=False)):
+        written = [cell for cell in cells if cell]
+        if 2 * sum(bool(_FIGURE.match(cell)) for cell in written) > len(written):
+            found.add(column)
+    return found
 
 
 def _signed_notes(blocks: Sequence[Block]) -> set[str]:
