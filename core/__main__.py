@@ -1,4 +1,4 @@
-"""The command line over the same use cases: analyse, ingest, backup, restore, worker and more."""
+"""The command line over the same use cases: analyse, ingest, backup, restore, verify, worker and more."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from core.errors import WorkbenchError
+from core.errors import Invalid, WorkbenchError
 from core.settings import Settings, load_settings
 
 FAILURE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0; 1 when `ingest` left files out; 2 when nothing could be done."""
+    """Exit code 0; 1 when `ingest` left files out or `verify` met another file; 2 when nothing could be done."""
     parser = build_parser()
     given = parser.parse_args(arguments)
     try:
@@ -74,6 +74,13 @@ def build_parser() -> argparse.ArgumentParser:
     worker.add_argument("--name", default="worker-1", help="stable and unique: it finds its cut jobs again")
     worker.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     worker.set_defaults(run=_worker)
+
+    verify = commands.add_parser("verify", help="tell whether a file is the one that was exported here")
+    verify.add_argument("file", type=Path)
+    verify.add_argument(
+        "manifest", type=Path, nargs="?", help="not needed for a zip bundle, which has its own"
+    )
+    verify.set_defaults(run=_verify)
 
     rules = commands.add_parser("alert-rules", help="print the rules file for Prometheus")
     rules.set_defaults(run=_alert_rules)
@@ -160,6 +167,25 @@ def _migrate(_given: argparse.Namespace, settings: Settings) -> int:
 
     prepare(settings)
     return 0
+
+
+def _verify(given: argparse.Namespace, settings: Settings) -> int:
+    """0 for a file that was exported here; 1 for any other."""
+    from core.bootstrap import open_signing_key
+    from core.exports.manifest import verify
+
+    try:
+        manifest = given.manifest.read_bytes() if given.manifest else None
+        found = verify(given.file.read_bytes(), manifest, open_signing_key(settings))
+    except OSError as error:
+        raise Invalid(
+            f"{error.filename} cannot be read: {error.strerror}.", remedy="Check the path."
+        ) from error
+    print(f"{given.file.name}: {found.verdict}")
+    for member in found.members:
+        if member.verdict != "genuine":
+            print(f"  {member.name}: {member.verdict}")
+    return 0 if found.verdict == "genuine" else 1
 
 
 def _alert_rules(_given: argparse.Namespace, settings: Settings) -> int:

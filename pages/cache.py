@@ -16,12 +16,14 @@ from core.observation.cache_view import WINDOWS, Quantiles
 from core.tuning.wizard import RECORDED
 from core.use_cases import ApplyTuning, GenerateTraffic, ListSources, ListTraces, ReadTuning
 from core.use_cases.attach_sources import SourceView
+from core.use_cases.exportable import Subject
 from core.use_cases.generate_traffic import SAMPLE
 from core.use_cases.observe_cache import CacheObservation, ObserveCache
 from kvcache.metrics import HistogramSnapshot
 from kvcache.request_log import CHEAPER, EVICTED, MISS_CAUSES, MODEL_CHANGED, NEVER_SEEN, OTHER_TENANT, TAIL
 from pages.components.address import chosen, remember
 from pages.components.alerts import firing_alerts
+from pages.components.exports.button import export_button
 from pages.components.language import LOCALES, _, language, number, percent, settle_language, size
 from pages.components.live import job_strip, plain
 from pages.components.live_board import (
@@ -117,6 +119,8 @@ def controls() -> tuple[int, str, SourceView | None]:
                 placeholder=_("no price"),
                 help=_("What you pay elsewhere for prompt tokens. It turns saved tokens into money."),
             )
+        report = Subject(kind="cache_report", view={"window": str(st.session_state["window"])})
+        export_button(report, "cache_export", default=("pdf", "xlsx"))
     return int(st.session_state["window"]), str(st.session_state["rate"]), source
 
 

@@ -21,11 +21,7 @@ def main() -> None:
         export_view(export)
         return
     st.title(_("Exports"))
-    st.markdown(
-        _(
-            "Take anything with you in any format. Each file is opened again and checked by a program that did not write it."
-        )
-    )
+    st.markdown(_("Take anything with you in any format. What did not write a file opens it and checks it."))
     view = chosen("view", VIEWS, "files")
     if view == "files":
         start()

@@ -17,8 +17,10 @@ from core.use_cases import (
     RemoveDocuments,
 )
 from core.use_cases.browse_library import LibraryView
+from core.use_cases.exportable import Subject
 from core.use_cases.inbox import IncomingFile
 from pages.components.address import chosen_number, chosen_several, chosen_text, remember
+from pages.components.exports.button import bundle_button, export_button
 from pages.components.language import (
     _,
     day,
@@ -237,8 +239,11 @@ def document_table(view: LibraryView) -> None:
                     _("Removed from the library."),
                 ),
             )
+        if len(selected) > 1:
+            subjects = tuple(Subject(kind="document", id=document.id) for document in selected)
+            bundle_button(subjects, _("Library"), "library_bundle")
         if not selected:
-            st.caption(_("Tick a row to read or remove the document."))
+            st.caption(_("Tick a row to read, export or remove the document."))
         pages = -(-totals.num_documents // PAGE_SIZE)
         if pages > 1:
             st.pagination(pages, key="page", bind="query-params")
@@ -285,6 +290,8 @@ def reading_view(document_id: str) -> None:
             )
         )
     )
+    pictures = tuple(block.picture for block in document.content.blocks if block.picture)
+    export_button(Subject(kind="document", id=document_id), "document_export", pictures=pictures)
     notes(document)
     length = 0
     for block in document.content.blocks:
@@ -328,6 +335,11 @@ def show_block(block: Block) -> None:
             st.code(block.text, language=None)
         case "table":
             st.html(table_html(block))
+        case "picture":
+            alt = plain(block.picture.alt) if block.picture else ""
+            st.caption(f":material/image: {alt or _('Picture')}")
+        case "footnote":
+            st.caption(f"{plain(block.key)} · {text}")
         case _:
             st.markdown(text.replace("\n", "  \n"))
 

@@ -12,9 +12,11 @@ from core.language.entities import Entity
 from core.quality import EVIDENCE, FIXES, WEIGHTS, Evidence, Fix, QualityPart, rating_of
 from core.redundancy.repetition import STEPS
 from core.use_cases import DownloadQuality, ReadQuality, ReadTopics, ReviewQuality
+from core.use_cases.exportable import Subject
 from core.use_cases.review_quality import ORDERS, RATINGS, QualityDetail, QualityView, RatedDocument
 from pages.components import charts
 from pages.components.address import chosen, chosen_several, chosen_text
+from pages.components.exports.button import export_button
 from pages.components.findings.names import language_pills, narrow, page_of, pager, part_names, search_box
 from pages.components.language import _, day, filled, language_name, number, percent, several
 from pages.components.live import job_strip, plain
@@ -244,6 +246,8 @@ def downloads(review: ReviewQuality) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+        board = Subject(kind="quality_board", view={"order": review.order})
+        export_button(board, "quality_export", default=("pdf", "xlsx"))
 
 
 def quality_bytes(name: str, review: ReviewQuality) -> bytes:

@@ -25,10 +25,12 @@ from core.use_cases import (
 )
 from core.use_cases.compare_documents import Comparison
 from core.use_cases.decide import DecisionHistory
+from core.use_cases.exportable import Subject
 from core.use_cases.review_redundancy import KINDS, STATES, ClusterDetail, ClusterView, RedundancyView, Saving
 from core.use_cases.summarise_findings import FindingsSummary
 from pages.components import charts
 from pages.components.address import chosen, chosen_number, chosen_several, chosen_text, remember
+from pages.components.exports.button import export_button
 from pages.components.findings import (
     conflicts_view,
     draft_view,
@@ -38,7 +40,6 @@ from pages.components.findings import (
     narrow,
     passages_view,
     precision_view,
-    report,
     search_box,
 )
 from pages.components.language import (
@@ -799,18 +800,8 @@ def downloads(review: ReviewRedundancy) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-        st.download_button(
-            _("Report (HTML)"),
-            data=partial(report_bytes, review),
-            file_name="redundancy-report.html",
-            key="download_html",
-            on_click="ignore",
-            icon=":material/description:",
-        )
-
-
-def report_bytes(review: ReviewRedundancy) -> bytes:
-    return report(review.threshold, review.rule, {act: act_name(act) for act in charts.ACT_COLOURS})
+        view = {"threshold": str(review.threshold), "rule": review.rule}
+        export_button(Subject(kind="redundancy_report", view=view), "report_export", default=("pdf", "html"))
 
 
 def review_bytes(name: str, review: ReviewRedundancy) -> bytes:
@@ -822,6 +813,7 @@ def history() -> None:
     if not kept.decisions:
         return
     with st.expander(_("History of decisions"), icon=":material/history:", key="history"):
+        export_button(Subject(kind="decisions"), "decisions_export", default=("pdf", "xlsx"))
         for decision in kept.decisions:
             history_row(decision, kept)
 

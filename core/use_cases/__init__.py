@@ -59,7 +59,6 @@ from core.use_cases.document_types import (
     remove_type,
     save_type,
 )
-from core.use_cases.download_draft import DownloadDraft, download_draft
 from core.use_cases.download_review import DownloadReview, download_review
 from core.use_cases.edit_draft import (
     AnswerGap,
@@ -275,7 +274,6 @@ USE_CASES: dict[type, Callable[..., Any]] = {
     ApproveDraft: approve_draft,
     ReopenDraft: reopen_draft,
     RemoveDraft: remove_draft,
-    DownloadDraft: download_draft,
     ListTypes: list_types,
     SaveType: save_type,
     RemoveType: remove_type,

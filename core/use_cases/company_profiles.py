@@ -24,6 +24,7 @@ LOGO_BYTES = 5 * 1024**2
 LOGO_PIXELS = 40_000_000
 LOGO_SIDE = 800
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_FONT = re.compile(r"[\w .'-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,10 @@ class SaveProfile(Request[CompanyProfile]):
     tone: str = ""
     colours: tuple[str, ...] = ()
     logo: bytes | None = None
+    body_font: str = ""
+    heading_font: str = ""
+    header: str = ""
+    footer: str = ""
     profile: str = ""
     revision: int = 0
 
@@ -100,6 +105,12 @@ def _checked(request: SaveProfile, principal: Principal) -> CompanyProfile:
         raise Invalid(
             f"Colours are at most {MOST_COLOURS}, written like #1f4e79.", remedy="Choose them again."
         )
+    fonts = (_line(request.body_font), _line(request.heading_font))
+    if not all(_FONT.fullmatch(font) for font in fonts):
+        raise Invalid("This is no name of a font.", remedy="Use letters, digits, blanks and hyphens.")
+    header, footer = _line(request.header), _line(request.footer)
+    if max(len(header), len(footer)) > LONGEST_NAME:
+        raise Invalid("The line of a page is too long.", remedy="Use at most 200 characters.")
     return CompanyProfile(
         id=request.profile or uuid4().hex,
         name=name,
@@ -111,7 +122,15 @@ def _checked(request: SaveProfile, principal: Principal) -> CompanyProfile:
         author=principal.user,
         changed_at=datetime.now(UTC),
         logo=_drawn_anew(request.logo) if request.logo else None,
+        body_font=fonts[0],
+        heading_font=fonts[1],
+        header=header,
+        footer=footer,
     )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _drawn_anew(logo: bytes) -> bytes:

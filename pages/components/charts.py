@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from html import escape
 
@@ -447,6 +448,31 @@ def part_means(names: Sequence[str], means: Sequence[float]) -> go.Figure:
                 "bargap": 0.35,
                 "xaxis": {"range": [0, 118], "tickvals": [0, 20, 40, 60, 80, 100], "gridcolor": _FAINT},
                 "yaxis": {"automargin": True},
+            },
+        }
+    )
+
+
+def share_by_day(days: Sequence[date], shares: Sequence[float], label: str) -> go.Figure:
+    """A share from 0 to 1 for each day, as a line."""
+    return go.Figure(
+        {
+            "data": [
+                {
+                    "type": "scatter",
+                    "mode": "lines+markers",
+                    "x": list(days),
+                    "y": list(shares),
+                    "name": label,
+                    "line": {"color": TEAL, "width": 2},
+                    "hovertemplate": f"%{{x|%d.%m.%Y}}: %{{y:.0%}}<extra>{label}</extra>",
+                }
+            ],
+            "layout": {
+                "height": 220,
+                "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+                "xaxis": {"automargin": True},
+                "yaxis": {"range": [0, 1.03], "tickformat": ".0%", "automargin": True, "gridcolor": _FAINT},
             },
         }
     )

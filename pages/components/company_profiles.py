@@ -98,6 +98,21 @@ def form(profile: CompanyProfile | None) -> None:
         with st.container(horizontal=True):
             main = st.color_picker(_("Main colour"), known[0])
             second = st.color_picker(_("Second colour"), known[1])
+        header = one.text_input(
+            _("Line at the top of pages"), value=profile.header if profile else "", max_chars=200
+        )
+        footer = two.text_input(
+            _("Line at the foot of pages"), value=profile.footer if profile else "", max_chars=200
+        )
+        body_font = one.text_input(
+            _("Font of the text"),
+            value=profile.body_font if profile else "",
+            max_chars=100,
+            help=_("The name of a font that is installed here. Empty: the type of document decides."),
+        )
+        heading_font = two.text_input(
+            _("Font of headings"), value=profile.heading_font if profile else "", max_chars=100
+        )
         logo = st.file_uploader(_("Logo: PNG, JPEG or WebP"), type=["png", "jpg", "jpeg", "webp"])
         no_logo = bool(profile and profile.logo) and st.checkbox(_("Without a logo"))
         with st.container(horizontal=True):
@@ -112,6 +127,10 @@ def form(profile: CompanyProfile | None) -> None:
         tone=tone or "",
         colours=(main, second),
         logo=b"" if no_logo else logo.getvalue() if logo is not None else None,
+        header=header or "",
+        footer=footer or "",
+        body_font=body_font or "",
+        heading_font=heading_font or "",
         profile=profile.id if profile else "",
         revision=profile.revision if profile else 0,
     )

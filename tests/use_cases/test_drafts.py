@@ -20,7 +20,6 @@ from core.use_cases import (
     BrowseLibrary,
     CommentDraft,
     CompareVersions,
-    DownloadDraft,
     ListDrafts,
     ReadDraft,
     ReadDraftFigures,
@@ -37,7 +36,6 @@ from core.use_cases import (
     browse_library,
     comment_draft,
     compare_versions,
-    download_draft,
     list_drafts,
     read_draft,
     read_draft_figures,
@@ -50,6 +48,8 @@ from core.use_cases import (
     save_section,
     write_document,
 )
+from core.use_cases.exportable import Subject
+from core.use_cases.exportable.drafts import Drafts
 from core.use_cases.read_drafts import DraftView
 from core.workbench import Workbench
 from tests.conftest import as_role
@@ -344,11 +344,12 @@ def test_a_removed_draft_is_gone(write: Write, workbench: Workbench, analyst: Pr
 
 def test_a_file_cites_and_asks(write: Write, workbench: Workbench, analyst: Principal) -> None:
     record = write()
-    asked = DownloadDraft(draft=record.id, version=1, format="md")
-    text = download_draft(asked, analyst, workbench).data.decode()
-    assert "# Rules for trips" in text
-    assert "[^1]: Travel policy (policy long.md)" in text
-    assert "**Not said by any source:** What about satellites?" in text
+    found = Drafts().gather(Subject(kind="draft", id=record.id), "en", analyst, workbench)
+    assert found.title == "Rules for trips"
+    references = [(block.key, block.text) for block in found.content.blocks if block.kind == "reference"]
+    assert ("1", "Travel policy (policy long.md)") in references
+    assert any(mark.kind == "citation" for block in found.content.blocks for mark in block.marks)
+    assert "Not said by any source: What about satellites?" in found.content.text
 
 
 @pytest.mark.parametrize("key", ["meeting_minutes", "business_plan"])

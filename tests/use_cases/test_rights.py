@@ -56,7 +56,6 @@ NEEDS: dict[str, Permission] = {
     "ApproveDraft": Permission.DECIDE,
     "ReopenDraft": Permission.DECIDE,
     "RemoveDraft": Permission.CONTRIBUTE,
-    "DownloadDraft": Permission.READ,
     "ListTypes": Permission.READ,
     "SaveType": Permission.DECIDE,
     "RemoveType": Permission.DECIDE,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import partial
 
 import streamlit as st
 
 from core.documents.draft import DraftSection, Statement
-from core.documents.draft_files import FileWords
 from core.documents.markdown_form import section_markdown
 from core.gateway.roles import Permission
 from core.storage.drafts import APPROVED, READY
@@ -20,7 +18,6 @@ from core.use_cases import (
     CancelJob,
     CommentDraft,
     CompareVersions,
-    DownloadDraft,
     ReadDraft,
     RedriveJob,
     RemoveDraft,
@@ -31,7 +28,7 @@ from core.use_cases import (
     SaveSection,
     SettleDisagreement,
 )
-from core.use_cases.download_draft import DRAFT_FORMATS
+from core.use_cases.exportable import Subject
 from core.use_cases.read_drafts import DraftView
 from pages.components.address import chosen, remember
 from pages.components.documents.cited_text import cited_section
@@ -45,6 +42,7 @@ from pages.components.documents.names import (
 )
 from pages.components.documents.verdict import verdict_badge, verdict_board
 from pages.components.documents.word_templates import word_download
+from pages.components.exports.button import export_button
 from pages.components.language import (
     _,
     ago,
@@ -231,15 +229,8 @@ def acts(view: DraftView) -> None:
                 on_click=try_to,
                 args=(ReopenDraft(draft=record.id), _("The draft can be changed again.")),
             )
-        for name in DRAFT_FORMATS:
-            st.download_button(
-                {"md": "Markdown", "html": "HTML"}[name],
-                data=partial(draft_bytes, record.id, record.version, name, words()),
-                file_name=f"draft.{name}",
-                key=f"take_{name}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+        if record.version:
+            export_button(Subject(kind="draft", id=record.id), "draft_export", default=("pdf", "docx"))
         with st.popover(_("In a Word template"), icon=":material/description:"):
             word_download(view)
         remove_button(view)
@@ -285,19 +276,6 @@ def remove_button(view: DraftView) -> None:
 def remove(draft: str) -> None:
     try_to(RemoveDraft(draft=draft), _("The draft is removed."))
     leave()
-
-
-def words() -> FileWords:
-    return FileWords(
-        sources=_("Sources"),
-        missing=_("Not said by any source"),
-        conflicts=_("To be reconciled"),
-        unsupported=_("No source says this"),
-    )
-
-
-def draft_bytes(draft: str, version: int, name: str, around: FileWords) -> bytes:
-    return ask(DownloadDraft(draft=draft, version=version, format=name, words=around)).data
 
 
 def text_part(view: DraftView) -> None:

@@ -160,9 +160,7 @@ def draw_preview(shown: Preview, format: str, page: int) -> None:
         st.caption(_("The files of the zip are listed beside."))
     else:
         st.info(
-            _(
-                "Nothing on this machine can draw this format; with LibreOffice installed, pages are shown here."
-            ),
+            _("Nothing here can draw this format. With LibreOffice installed, its pages are shown."),
             icon=":material/visibility_off:",
         )
 

@@ -6,7 +6,6 @@ from pages.components.findings.meanings import meanings_view
 from pages.components.findings.names import conflict_kinds, fact_table, first_page, narrow, search_box
 from pages.components.findings.passages import passages_view
 from pages.components.findings.precision import precision_view
-from pages.components.findings.report import report
 
 __all__ = [
     "conflict_kinds",
@@ -18,6 +17,5 @@ __all__ = [
     "narrow",
     "passages_view",
     "precision_view",
-    "report",
     "search_box",
 ]
