@@ -326,8 +326,8 @@ def _look(body: _Body) -> dict[str, tuple[int, str]]:
         "Kicker": f"\\sb{top}\\sa120{middle}\\f1\\b\\caps\\cf3\\fs{round(size * 2)}",
         "Byline": f"\\sb80\\sa300{middle}{rule}\\f0\\cf4\\fs{round(size * 2)}",
         "Field": f"\\fi-1700\\li1700\\tx1700\\sa40{normal}",
-        "Quote": f"\\li340\\ri340\\sa160\\brdrl\\brdrs\\brdrw40\\brdrcf3\\brsp200\\f0\\i\\cf4\"
-        f"\fs{round(size * 2)}",
+        "Quote": f"\\li340\\ri340\\sa160\\brdrl\\brdrs\\brdrw40\\brdrcf3\\brsp200\\f0\\i\\cf4"
+        f"\\fs{round(size * 2)}",
         "Code Block": f"\\li140\\ri140\\sb120\\sa180\\cbpat6\\f2\\cf1\\fs{round(size * 1.72)}",
         "caption": f"\\sa160\\f0\\cf4\\fs{round(size * 1.76)}",
         "Picture": f"\\sb120\\sa80{normal}",
@@ -335,8 +335,8 @@ def _look(body: _Body) -> dict[str, tuple[int, str]]:
         "footnote text": f"\\sa40\\f0\\cf1\\fs{round(size * 1.7)}",
         "List": f"\\sa60\\sl{line}\\slmult1{normal}",
         "Table Text": f"\\sb40\\sa40\\f0\\cf1\\fs{round(size * 1.84)}",
-        "Signature": f"\\sb320\\keepn\\tlul\\tx{right * 44 // 100}\\tx{right * 56 // 100}\"
-        f"\tlul\\tx{right}{normal}",
+        "Signature": f"\\sb320\\keepn\\tlul\\tx{right * 44 // 100}\\tx{right * 56 // 100}\\tlul\\tx{right}{normal"
+        f"}",
         "Contents Heading": f"\\sa200\\f1\\b\\cf2\\fs{round(size * 3.6)}",
     }
     for level in (1, 2, 3):
