@@ -335,8 +335,8 @@ def _look(body: _Body) -> dict[str, tuple[int, str]]:
         "footnote text": f"\\sa40\\f0\\cf1\\fs{round(size * 1.7)}",
         "List": f"\\sa60\\sl{line}\\slmult1{normal}",
         "Table Text": f"\\sb40\\sa40\\f0\\cf1\\fs{round(size * 1.84)}",
-        "Signature": f"\\sb320\\keepn\\tlul\\tx{right * 44 // 100}\\tx{right * 56 // 100}\\tlul\\tx{right}{normal"
-        f"}",
+        "Signature": f"\\sb320\\keepn\\tlul\\tx{right * 44 // 100}\\tx{right * 56 // 100}\\tlul\\tx{right}"
+        f"{normal}",
         "Contents Heading": f"\\sa200\\f1\\b\\cf2\\fs{round(size * 3.6)}",
     }
     for level in (1, 2, 3):

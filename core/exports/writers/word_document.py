@@ -19,7 +19,7 @@ from core.exports.writers.office.colours import palette
 from core.exports.writers.office.measures import logo_size
 from core.exports.writers.office.numbering import note_numbers, reference_labels
 from core.exports.writers.office.theme import theme
-from core.exports.writers.office.typefaces import typefaces
+from core.exports.writers.office.typefaces import CODE_FONT, typefaces
 from core.exports.writers.word import edges
 from core.exports.writers.word.body import Body, note, places
 from core.exports.writers.word.front import contents, front, signatures
@@ -65,6 +65,7 @@ def _parts(look: Look, words: Words, pages: Mapping[int, int]) -> Iterator[tuple
         ("word/styles.xml", styles(look)),
         ("word/numbering.xml", numbering(look, body.ordered_lists)),
         ("word/settings.xml", _settings(look)),
+        ("word/fontTable.xml", _font_table(look)),
         ("word/footnotes.xml", footnotes),
         ("word/header1.xml", edges.header(look, _story(look))),
         ("word/header2.xml", edges.first_header(look, _story(look), first)),
@@ -116,6 +117,7 @@ def _fixed_relations(relations: Relations) -> None:
     relations.add("theme", "theme/theme1.xml")
     for kind, name in _EDGES:
         relations.add(kind, f"{name}.xml")
+    relations.add("fontTable", "fontTable.xml")
 
 
 def _document(look: Look, words: Words, body: Body, pages: Mapping[int, int]) -> bytes:
@@ -183,6 +185,12 @@ def _settings(look: Look) -> bytes:
         'w:hyperlink="hyperlink" w:followedHyperlink="followedHyperlink"/>'
         '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
     )
+
+
+def _font_table(look: Look) -> bytes:
+    names = dict.fromkeys((look.fonts.body, look.fonts.headings, look.fonts.complex_script, CODE_FONT))
+    lines = "".join(f'<w:font w:name="{escaped(name)}"/>' for name in names)
+    return document(f"<w:fonts {NAMESPACES}>{lines}</w:fonts>")
 
 
 def _package_relations() -> bytes:
