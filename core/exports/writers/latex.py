@@ -239,7 +239,8 @@ class _Body:
 
     def _table(self, block: Block, caption: Block | None) -> str:
         columns = max(map(len, block.rows), default=1)
-        spec = f"*{{{columns}}}{{>{{\\raggedright\\arraybackslash{{}}}}p{{{0.94 / columns - 0.02:.3f}\\linewidth}}}}"
+        room = f"{0.94 / columns - 0.02:.3f}\\linewidth"
+        spec = f"*{{{columns}}}{{>{{\\raggedright\\arraybackslash{{}}}}p{{{room}}}}}"
         lines = [self._row(block, at, cells) for at, cells in enumerate(cell_runs(block))]
         head, rest = lines[: block.header_rows], lines[block.header_rows :]
         top = f"\\caption{{{self._runs(runs(caption))}}}\\\\\n" if caption else ""
