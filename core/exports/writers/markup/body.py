@@ -230,7 +230,7 @@ class Body:
         head, _, rest = svg.partition(">")
         name = escaped(title or words_of(language).chart)
         told = describe(chart, title, language)
-        label = attributes(aria_label=told)
+        label = attributes(aria_label=told, direction="ltr")
         return f"{head}{label}><title>{name}</title><desc>{escaped(told)}</desc>{rest}"
 
     def _values(self, chart: Chart, title: str) -> str:
@@ -284,6 +284,7 @@ class Body:
             colspan=str(columns) if columns > 1 else None,
             rowspan=str(rows) if rows > 1 else None,
             class_="number" if is_numeric else None,
+            dir="ltr" if is_numeric and tag == "td" else None,
         )
         return f"<{tag}{which}>{self._text(cell)}</{tag}>"
 

@@ -122,6 +122,7 @@ th, td { text-align: start; vertical-align: top; padding: .55em .8em; border-bot
   min-width: 3.5em; }
 th { font-weight: 600; } thead th { border-bottom: 2px solid var(--primary); vertical-align: bottom; }
 th.number, td.number { text-align: end; white-space: nowrap; }
+td.number[dir] { text-align: right; } [dir="rtl"] td.number[dir] { text-align: left; }
 table.grid th, table.grid td { border: 1px solid var(--line); }
 table.grid thead th, table.banded thead th { background: var(--primary); color: var(--on-primary);
   border-color: var(--primary); }
@@ -147,7 +148,7 @@ _FRONTS = """
 .front .subtitle { font-size: 1.2em; color: var(--faint); line-height: 1.4; }
 .byline { list-style: none; padding: 0; margin: 1.2em 0 0; color: var(--faint); font-size: .93em; }
 .byline li { display: inline-block; margin-inline-end: 1.6em; }
-.fields { margin: 1.6em 0 0; } .fields div { display: flex; gap: 1em; padding: .35em 0; }
+.fields { margin: 1.6em 0 0; text-align: start; } .fields div { display: flex; gap: 1em; padding: .35em 0; }
 .fields dt { color: var(--faint); width: 8em; flex: none; } .fields dd { margin: 0; }
 .cover { border-bottom: 6px solid var(--primary); padding: 1em 0 3em; }
 .cover .brand { margin-bottom: 4em; } .cover h1 { font-size: 2.9em; max-width: 18em; }
