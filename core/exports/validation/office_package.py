@@ -111,14 +111,19 @@ class WordPackage:
             texts += ["".join(_letters(each)) for each in package.xml("word/footnotes.xml").iter(f"{W}p")]
         for name in sorted(package.parts):
             if name.startswith("word/charts/chart"):
-                texts += ["".join(package.xml(name).itertext())]
+                texts += ["".join(map(str, package.xml(name).itertext()))]
         return "\n".join(texts)
 
     def check(self, data: bytes, manuscript: Manuscript, design: Design) -> Iterator[Check]:
         reader = f"python-docx {version('python-docx')}"
         try:
-            self.text(data)
             package = Package(data)
+            relations = tuple(package_rules.relation_issues(package))
+            if relations:
+                yield Check("docx.opens", reader, relations)
+                yield Check("docx.relations", "lxml", relations)
+                return  # no reader gets past a part that is missing
+            self.text(data)
         except DAMAGE as error:
             yield Check("docx.opens", reader, (Issue(str(error) or type(error).__name__),))
             return
@@ -143,7 +148,8 @@ class WordPackage:
 
 def _letters(paragraph: etree._Element) -> Iterator[str]:
     for each in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br"):
-        style = each.getparent().find(f"{W}rPr/{W}rStyle")
+        run = each.getparent()
+        style = None if run is None else run.find(f"{W}rPr/{W}rStyle")
         if style is not None and style.get(f"{W}val") in _MADE:
             continue
         yield (each.text or "") if each.tag == f"{W}t" else "\t" if each.tag == f"{W}tab" else "\n"
