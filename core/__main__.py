@@ -15,7 +15,7 @@ FAILURE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0; 1 when `ingest` left files out or `verify` met another file; 2 when nothing could be done."""
+    """0; 1 when `ingest` left files out or `verify` met another file; 2 when nothing could be done."""
     parser = build_parser()
     given = parser.parse_args(arguments)
     try:

@@ -6,7 +6,8 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-OFFICE = frozenset({"docx", "odt", "rtf", "pptx", "xlsx"})
+from core.errors import ExportFailed
+from core.exports.validation.libreoffice import FORMATS, LibreOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,14 @@ def preview(data: bytes, format: str, keep: Callable[[bytes], str]) -> Previewed
     """The pages of a PDF as they are; those of office files where LibreOffice is installed and opens them."""
     if format == "pdf":
         return Previewed(num_pages(data), keep(data), "pypdfium2")
-    from core.exports.validation.libreoffice import LibreOffice
-
-    if format not in OFFICE or LibreOffice.tool().missing:
+    office = LibreOffice()
+    if format not in FORMATS or not office.is_installed:
         return Previewed()
-    converted = LibreOffice().convert(data, format)
-    if converted is None:
-        return Previewed(by="LibreOffice")
-    return Previewed(converted.num_pages, keep(converted.pdf), "LibreOffice")
+    try:
+        opened = office.open(data, f".{format}")
+    except ExportFailed:
+        return Previewed(by=office.tool().name)
+    return Previewed(opened.num_pages, keep(opened.pdf), office.tool().name)
 
 
 def num_pages(pdf: bytes) -> int:

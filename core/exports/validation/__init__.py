@@ -1,7 +1,32 @@
 """Who checks which format: one module for each family, one line here for each."""
 
+from core.exports.validation.bundle import BundleCheck
+from core.exports.validation.delimited import DelimitedCheck
+from core.exports.validation.ebook import EbookCheck
+from core.exports.validation.json_document import JsonCheck
+from core.exports.validation.latex import LatexValidator
+from core.exports.validation.markdown_text import MarkdownCheck
+from core.exports.validation.office_package import WordPackage
+from core.exports.validation.plain_text import PlainTextCheck
+from core.exports.validation.portable_document import PortableDocumentValidator
 from core.exports.validation.report import Validator
+from core.exports.validation.typst_source import TypstSourceValidator
+from core.exports.validation.web_page import WebPageCheck
+from core.exports.validation.xml_document import XmlCheck
 
-_ALL: tuple[Validator, ...] = ()
+_ALL: tuple[Validator, ...] = (
+    PortableDocumentValidator(),
+    WordPackage(),
+    WebPageCheck(),
+    MarkdownCheck(),
+    PlainTextCheck(),
+    JsonCheck(),
+    XmlCheck(),
+    DelimitedCheck(),
+    EbookCheck(),
+    TypstSourceValidator(),
+    LatexValidator(),
+    BundleCheck(),
+)
 
 VALIDATORS: dict[str, Validator] = {name: each for each in _ALL for name in each.formats}

@@ -1,4 +1,4 @@
-"""What is asked of a file whatever its format: all of the text, and what a professional would not send out."""
+"""What is asked of a file whatever its format: all of the text, and nothing that one would not send out."""
 
 from __future__ import annotations
 

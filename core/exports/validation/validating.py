@@ -16,8 +16,8 @@ from core.exports.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
-    """`score` is the share of checks that passed on the file. `failed` are the rules of the quality level that
-    it breaks; it `has_passed` if there are none.
+    """`score` is the share of checks that passed on the file. `failed` are the rules of the quality level
+    that it breaks; it `has_passed` if there are none.
     """
 
     format: str

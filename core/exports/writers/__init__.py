@@ -5,9 +5,12 @@ from core.exports.writers.bundle import Bundle
 from core.exports.writers.delimited import DelimitedTables
 from core.exports.writers.ebook import Ebook
 from core.exports.writers.json_document import JsonDocument
+from core.exports.writers.latex import Latex
 from core.exports.writers.markdown_text import MarkdownText
+from core.exports.writers.open_document import OpenDocument
 from core.exports.writers.plain_text import PlainText
 from core.exports.writers.portable_document import PortableDocument
+from core.exports.writers.rich_text import RichText
 from core.exports.writers.typst_source import TypstSource
 from core.exports.writers.web_page import WebPage
 from core.exports.writers.word_document import WordDocument
@@ -16,6 +19,8 @@ from core.exports.writers.xml_document import XmlDocument
 _ALL: tuple[Writer, ...] = (
     PortableDocument(),
     WordDocument(),
+    OpenDocument(),
+    RichText(),
     WebPage(),
     MarkdownText(),
     PlainText(),
@@ -23,6 +28,7 @@ _ALL: tuple[Writer, ...] = (
     XmlDocument(),
     DelimitedTables(),
     Ebook(),
+    Latex(),
     TypstSource(),
     Bundle(),
 )

@@ -44,8 +44,8 @@ def pack_files(
     entries: Mapping[str, Mapping[str, Any]] | None = None,
     failed: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
-    """A zip of the files with a manifest first. `entries` is more to say of a file by its name; `failed` tells
-    of those that could not be made. Names must be safe and differ.
+    """A zip of the files with a manifest first. `entries` is more to say of a file by its name, `failed`
+    tells of those that could not be made. Names must be safe and differ.
     """
     held = list(files)
     members = [manifest.described(name, data) | dict((entries or {}).get(name, {})) for name, data in held]
