@@ -6,17 +6,19 @@ Talks to PDFium through its C interface, because the tree and the marked content
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import io
 import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.content import Block
-from core.content.blocks import BlockKind
+from core.content import Block, CellSpan, Mark, Picture
+from core.content.blocks import BlockKind, MarkKind
 from core.ingestion.problems import unreadable
 from core.ingestion.reader import Extract, Source
 
@@ -28,20 +30,36 @@ TreePath = tuple[int, ...]  # positions of the children on the way from the root
 
 MIN_TAGGED_SHARE = 0.5  # of the text; a tree that covers less is left aside
 MAX_COLUMN_SPAN = 64
+MAX_ROW_SPAN = 1000
+MAX_PIXELS = 40_000_000
+JPEG_START = b"\xff\xd8\xff"
 WORD_GAP = 0.18  # of the height of a line: a wider one is a space, also where none is written
+BREAKING = "\u200b\x02\u00ad\ufffe-\u2010\u2013\u2014/?|}"  # a line may end after these, without a blank
+FIRST_WIDE = "\u2e80"  # and between any of the characters from here on
 HYPHEN_MARKS = "\x02\u00ad\ufffe"  # PDFium's marks for a word that is divided at a line's end
 _HEADING = re.compile(r"H([1-6])?$")
 _BLOCK_KINDS: dict[str, BlockKind] = {
     "P": "paragraph",
-    "Note": "paragraph",
-    "FENote": "paragraph",
-    "BibEntry": "paragraph",
+    "Note": "footnote",
+    "FENote": "footnote",
+    "BibEntry": "reference",
     "Caption": "caption",
     "BlockQuote": "quote",
     "Code": "code",
 }
 _NOT_READ = {"Artifact", "TOC", "TOCI", "Lbl", "Private"}
 _OWN_BLOCKS = {"L", "Table", "Figure", "Caption"}  # never part of the line of text they stand in
+_NUMBERED = {"Decimal", "UpperRoman", "LowerRoman", "UpperAlpha", "LowerAlpha", "Ordered"}
+_INVISIBLE = dict.fromkeys(map(ord, "\x02\u00ad\ufffe\u200b"))
+# What our own writer sets before a text, with an em space behind that nobody types.
+_OWN_NUMBER = re.compile(r"\d+(\.\d+)*\.?\u2003")
+_OWN_LABEL = re.compile(r"\S+[ \xa0]\d+\.\s?\u2003")
+_OWN_REFERENCE = re.compile(r"\[(\d*)\]\u2003")
+_CITED = re.compile(r"\[(\d+)\]$")
+# Signs of citations and notes while a text is gathered: private characters around the key.
+_SIGN = re.compile("([\ue000\ue001])([^\ue002]*)\ue002")
+_SIGN_KINDS: dict[str, MarkKind] = {"\ue000": "citation", "\ue001": "footnote"}
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?)?")
 
 
@@ -55,9 +73,11 @@ class PortableDocument:
     def read(self, source: Source) -> Iterator[Extract]:
         document = _open(source.data)
         try:
-            blocks = _tagged_blocks(document, source) or _untagged_blocks(document, source)
-            num_pages = len(document)
             facts = document.get_metadata_dict()
+            media: dict[str, bytes] = {}
+            blocks = _tagged_blocks(document, source, media, facts.get("Creator", "").startswith("Typst"))
+            blocks = blocks or _untagged_blocks(document, source)
+            num_pages = len(document)
         finally:
             document.close()
         if not blocks:
@@ -68,6 +88,7 @@ class PortableDocument:
             author=facts.get("Author") or None,
             modified=pdf_date(facts.get("ModDate") or facts.get("CreationDate") or ""),
             warnings=_warnings(source.data),
+            media=media,
         )
 
 
@@ -109,6 +130,7 @@ class _Page:
 
         self.number = index + 1
         self._raw = raw
+        self._document = document.raw
         self._page = raw.FPDF_LoadPage(document.raw, index)
         self.text_page = raw.FPDFText_LoadPage(self._page) if self._page else None
 
@@ -142,6 +164,47 @@ class _Page:
         self._raw.FPDFPageObj_GetBounds(handle, left, bottom, right, top)
         text = bytes(buffer)[: max(0, num_bytes - 2)].decode("utf-16-le", errors="replace")
         return _Run(mark, text, left.value, bottom.value, right.value, top.value)
+
+    def text_within(self, runs: list[_Run]) -> str:
+        """PDFium's own order of the text in the box around the runs: it knows where Arabic begins."""
+        if not runs:
+            return ""
+        box = (
+            min(run.left for run in runs) - 1,
+            max(run.top for run in runs) + 1,
+            max(run.right for run in runs) + 1,
+            min(run.bottom for run in runs) - 1,
+        )
+        size = self._raw.FPDFText_GetBoundedText(self.text_page, *box, None, 0)
+        buffer = (ctypes.c_ushort * (size + 1))()
+        self._raw.FPDFText_GetBoundedText(self.text_page, *box, buffer, size)
+        text = bytes(buffer)[: 2 * size].decode("utf-16-le", errors="replace").rstrip("\0")
+        return " ".join(text.translate(_INVISIBLE).split())
+
+    def links(self) -> list[_Link]:
+        """The annotations that lead to an address."""
+        found: list[_Link] = []
+        position, link = ctypes.c_int(0), self._raw.FPDF_LINK()
+        while self._page and self._raw.FPDFLink_Enumerate(self._page, position, link):
+            action = self._raw.FPDFLink_GetAction(link)
+            size = self._raw.FPDFAction_GetURIPath(self._document, action, None, 0) if action else 0
+            box = self._raw.FS_RECTF()
+            if size > 1 and self._raw.FPDFLink_GetAnnotRect(link, box):
+                buffer = ctypes.create_string_buffer(size)
+                self._raw.FPDFAction_GetURIPath(self._document, action, buffer, size)
+                address = buffer.raw[: size - 1].decode("utf-8", errors="replace")
+                found.append(_Link(address, box.left, box.bottom, box.right, box.top))
+        return found
+
+    def images(self) -> dict[int, Handle]:
+        """The first image object of each marked content."""
+        found: dict[int, Handle] = {}
+        if self._page:
+            for index in range(self._raw.FPDFPage_CountObjects(self._page)):
+                handle = self._raw.FPDFPage_GetObject(self._page, index)
+                if self._raw.FPDFPageObj_GetType(handle) == self._raw.FPDF_PAGEOBJ_IMAGE:
+                    found.setdefault(self._raw.FPDFPageObj_GetMarkedContentID(handle), handle)
+        return found
 
     def tree(self) -> Iterator[tuple[TreePath, Handle]]:
         """The elements at the top of the structure tree. They live until the next one is asked for."""
@@ -212,6 +275,26 @@ class _Run(NamedTuple):
     top: float
 
 
+class _Link(NamedTuple):
+    address: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def covers(self, run: _Run) -> bool:
+        x, y = (run.left + run.right) / 2, (run.bottom + run.top) / 2
+        return self.left - 1 <= x <= self.right + 1 and self.bottom - 1 <= y <= self.top + 1
+
+
+@dataclass(slots=True)
+class _Cell:
+    text: str = ""
+    num_rows: int = 1
+    num_columns: int = 1
+    is_header: bool = False
+
+
 @dataclass(slots=True)
 class _Piece:
     """A block in the making. A second page adds to the text of the first where both have the same path."""
@@ -220,23 +303,106 @@ class _Piece:
     level: int
     page: int
     text: str = ""
-    rows: dict[TreePath, dict[TreePath, str]] = field(default_factory=dict)
+    rows: dict[TreePath, dict[TreePath, _Cell]] = field(default_factory=dict)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    is_ordered: bool = False
+    is_exact: bool = False
+    key: str = ""
+    picture: Picture | None = None
 
     def block(self) -> Block | None:
         if self.kind == "table":
-            rows = [list(cells.values()) for cells in self.rows.values()]
-            return Block.table(rows, page=self.page) if any(any(row) for row in rows) else None
-        text = self.text.strip() if self.kind == "code" else " ".join(self.text.split())
-        return Block(self.kind, text, level=self.level, page=self.page) if text else None
+            made = _table_block(list(self.rows.values()), self.page)
+            return made and replace(made, marks=_link_marks(made.text, self.links))
+        if self.picture:
+            return Block("picture", "", page=self.page, picture=self.picture)
+        kind, raw, key = self._unlabelled() if self.is_exact else (self.kind, self.text, "")
+        text = raw.replace("\xa0", " ").strip("\n") if kind == "code" and self.is_exact else raw.strip()
+        text = "\n".join(map(str.rstrip, text.split("\n"))) if kind == "code" else " ".join(text.split())
+        text, signs = _without_signs(text)
+        if not text:
+            return None
+        marks = tuple(sorted((*_link_marks(text, self.links), *signs), key=lambda mark: mark.start))
+        key = key or self.key
+        return Block(
+            kind, text, level=self.level, page=self.page, is_ordered=self.is_ordered, marks=marks, key=key
+        )
+
+    def _unlabelled(self) -> tuple[BlockKind, str, str]:
+        """Kind, text and key without the numbers that our writer has set before the text."""
+        if self.kind == "heading":
+            return self.kind, _OWN_NUMBER.sub("", self.text, count=1), ""
+        if self.kind == "caption":
+            return self.kind, _OWN_LABEL.sub("", self.text, count=1), ""
+        found = _OWN_REFERENCE.match(self.text) if self.kind == "paragraph" else None
+        if found:
+            return "reference", self.text[found.end() :], found[1]
+        is_clause = self.kind == "paragraph" and _OWN_NUMBER.match(self.text)
+        return self.kind, _OWN_NUMBER.sub("", self.text, count=1) if is_clause else self.text, ""
 
 
-def _tagged_blocks(document: PdfDocument, source: Source) -> tuple[Block, ...]:
-    """Empty if the document is not tagged, or if its tags leave most of the text out."""
+def _without_signs(text: str) -> tuple[str, list[Mark]]:
+    marks: list[Mark] = []
+    found = _SIGN.search(text)
+    while found:
+        text = text[: found.start()] + text[found.end() :]
+        marks.append(Mark(_SIGN_KINDS[found[1]], found.start(), found.start(), found[2]))
+        found = _SIGN.search(text)
+    return text, marks
+
+
+def _table_block(lines: list[dict[TreePath, _Cell]], page: int) -> Block | None:
+    """Cells in their places; those that others reach over hold empty text."""
+    grid: list[dict[int, str]] = [{} for _ in lines]
+    merged, header_rows = [], 0
+    for row, cells in enumerate(lines):
+        column = 0
+        for cell in cells.values():
+            while column in grid[row]:
+                column += 1
+            num_rows = min(cell.num_rows, len(lines) - row)
+            for covered in range(row, row + num_rows):
+                grid[covered].update(dict.fromkeys(range(column, column + cell.num_columns), ""))
+            grid[row][column] = cell.text
+            if num_rows > 1 or cell.num_columns > 1:
+                merged.append(CellSpan(row, column, num_rows, cell.num_columns))
+            column += cell.num_columns
+        is_head = bool(cells) and all(cell.is_header for cell in cells.values())
+        header_rows += is_head and header_rows == row
+    rows = [[line[column] for column in sorted(line)] for line in grid]
+    if not any(any(row) for row in rows):
+        return None
+    return Block.table(rows, page=page, header_rows=header_rows, merged=tuple(merged))
+
+
+def _link_marks(text: str, links: list[tuple[str, str]]) -> tuple[Mark, ...]:
+    """Where the words of the links stand, one after the other; neighbours with one target are one."""
+    marks: list[Mark] = []
+    position = 0
+    for words, target in links:
+        words = " ".join(words.split())
+        start = text.find(words, position) if words else -1
+        if start < 0:
+            continue
+        position = start + len(words)
+        if marks and marks[-1].target == target and not text[marks[-1].end : start].strip():
+            start = marks.pop().start
+        marks.append(Mark("link", start, position, target))
+    return tuple(marks)
+
+
+def _tagged_blocks(
+    document: PdfDocument, source: Source, media: dict[str, bytes], is_exact: bool
+) -> tuple[Block, ...]:
+    """Empty if the document is not tagged, or if its tags leave most of the text out.
+
+    `is_exact` tells that the blanks between lines are all written, as typst does.
+    """
     from pypdfium2 import raw
 
     if not raw.FPDFCatalog_IsTagged(document.raw):
         return ()
-    tree = _Tree(raw)
+    tree = _Tree(raw, media, is_exact)
     num_characters = 0
     for page in _pages(document):
         runs = list(page.runs())
@@ -257,18 +423,27 @@ def _check_length(num_characters: int, source: Source) -> None:
 class _Tree:
     """Walks the structure tree page by page and gathers the pieces in reading order."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: Any, media: dict[str, bytes], is_exact: bool) -> None:
         self.pieces: dict[TreePath, _Piece] = {}
         self.num_characters = 0
         self._raw = raw
         self._runs: dict[int, list[_Run]] = {}
         self._page = 0
+        self._media = media
+        self._open: _Page | None = None
+        self._keys: dict[TreePath, str] = {}  # of notes
+        self._is_exact = is_exact
+        self._is_ordered = False
+        self._links: list[_Link] = []
+        self._images: dict[int, Handle] = {}
+        self._found: list[tuple[str, str]] = []  # words and targets of the links in the text at hand
 
     def read_page(self, page: _Page, runs: list[_Run]) -> None:
         self._page = page.number
         self._runs = {}
         for run in runs:
             self._runs.setdefault(run.mark, []).append(run)
+        self._links, self._images, self._open = page.links(), page.images(), page
         for path, element in page.tree():
             self._walk(element, path, depth=0)
 
@@ -285,11 +460,15 @@ class _Tree:
         elif kind == "Figure":
             self._figure(element, path, depth)
         elif kind == "LI":
-            self._gather("list_item", max(0, depth - 1), element, path, depth)
+            self._gather("list_item", max(0, depth - 1), element, path, depth, self._is_ordered)
         elif kind == "Table":
             self._table(element, path)
         else:
+            before = self._is_ordered
+            if kind == "L":
+                self._is_ordered = self._name_attribute(element, b"ListNumbering") in _NUMBERED
             self._container(element, path, depth + (kind == "L"))
+            self._is_ordered = before
 
     def _container(self, element: Handle, path: TreePath, depth: int) -> None:
         for index, child, mark in self._children(element):
@@ -298,19 +477,83 @@ class _Tree:
             elif mark >= 0:
                 self._add("paragraph", 0, (*path, index), self._text_of_mark(mark))
 
-    def _gather(self, kind: BlockKind, level: int, element: Handle, path: TreePath, depth: int) -> None:
+    def _gather(
+        self,
+        kind: BlockKind,
+        level: int,
+        element: Handle,
+        path: TreePath,
+        depth: int,
+        is_ordered: bool = False,
+    ) -> None:
         """The text of the element as one block; lists, tables and figures in it follow as their own."""
         inner: list[tuple[TreePath, Handle]] = []
-        self._add(kind, level, path, self._text(element, path, inner))
+        self._found = []
+        text = self._code_text(element, path) if kind == "code" else self._text(element, path, inner)
+        self._add(kind, level, path, text, "\n" if kind == "code" else "")
+        self.pieces[path].is_ordered = is_ordered
+        self.pieces[path].key = self._keys.get(path, "")
         for inner_path, child in inner:
             self._walk(child, inner_path, depth)
 
+    def _code_text(self, element: Handle, path: TreePath) -> str:
+        """Line by line where each has an element of its own."""
+        lines = [
+            self._text(child, (*path, index), [])
+            for index, child, _ in self._children(element)
+            if child is not None and self._type(child) in ("P", "Span", "Sub", "Code")
+        ]
+        return "\n".join(lines) if lines else self._text(element, path, [])
+
     def _figure(self, element: Handle, path: TreePath, depth: int) -> None:
         alternative = self._string(self._raw.FPDF_StructElement_GetAltText, element)
-        if alternative:
+        picture = self._picture(element, alternative) if alternative else None
+        if picture:
+            self.pieces.setdefault(path, _Piece("picture", 0, self._page)).picture = picture
+        elif alternative:
             self._add("caption", 0, path, alternative)
         else:
             self._gather("paragraph", 0, element, path, depth)
+
+    def _picture(self, element: Handle, alternative: str) -> Picture | None:
+        """None for a drawing: there is no file of it in the PDF."""
+        image = next((self._images[mark] for mark in self._marks(element) if mark in self._images), None)
+        if image is None:
+            return None
+        data, media_type, size = self._image_file(image)
+        sha256 = hashlib.sha256(data).hexdigest() if data else ""
+        if data:
+            self._media[sha256] = data
+        return Picture(sha256, media_type, *size, alternative)
+
+    def _marks(self, element: Handle) -> Iterator[int]:
+        for _, child, mark in self._children(element):
+            if child is not None:
+                yield from self._marks(child)
+            else:
+                yield mark
+
+    def _image_file(self, image: Handle) -> tuple[bytes, str, tuple[int, int]]:
+        """A JPEG as it is in the file; all else as a PNG of its pixels."""
+        from pypdfium2 import PdfBitmap
+
+        metadata = self._raw.FPDF_IMAGEOBJ_METADATA()
+        self._raw.FPDFImageObj_GetImageMetadata(image, None, metadata)
+        size = int(metadata.width), int(metadata.height)
+        if not 0 < size[0] * size[1] <= MAX_PIXELS:
+            return b"", "", size
+        num_bytes = self._raw.FPDFImageObj_GetImageDataRaw(image, None, 0)
+        buffer = (ctypes.c_ubyte * max(1, num_bytes))()
+        self._raw.FPDFImageObj_GetImageDataRaw(image, buffer, num_bytes)
+        if bytes(buffer[:3]) == JPEG_START:
+            return bytes(buffer), "image/jpeg", size
+        handle = self._raw.FPDFImageObj_GetBitmap(image)
+        if not handle:
+            return b"", "", size
+        bitmap = PdfBitmap.from_raw(handle)
+        out = io.BytesIO()
+        bitmap.to_pil().save(out, "PNG")
+        return out.getvalue(), "image/png", size
 
     def _table(self, element: Handle, path: TreePath) -> None:
         piece = self.pieces.setdefault(path, _Piece("table", 0, self._page))
@@ -324,7 +567,7 @@ class _Tree:
             cells = piece.rows.setdefault(path, {})
             for index, child, _ in self._children(element):
                 if child is not None:
-                    self._cell(child, (*path, index), cells)
+                    self._cell(child, (*path, index), piece, cells)
         elif kind in ("THead", "TBody", "TFoot"):
             for index, child, _ in self._children(element):
                 if child is not None:
@@ -332,28 +575,47 @@ class _Tree:
         elif kind == "Caption":
             self._walk(element, path, 0)
 
-    def _cell(self, element: Handle, path: TreePath, cells: dict[TreePath, str]) -> None:
+    def _cell(self, element: Handle, path: TreePath, piece: _Piece, cells: dict[TreePath, _Cell]) -> None:
         inner: list[tuple[TreePath, Handle]] = []
+        self._found = []
         texts = [self._text(element, path, inner)]
         while inner:
             inner_path, child = inner.pop(0)
             texts.append(self._text(child, inner_path, inner))
-        text = " ".join(" ".join(texts).split())
+        text, _ = _without_signs(" ".join(" ".join(texts).split()))
         self.num_characters += len(text)
-        cells[path] = _join(cells.get(path, ""), text)
-        for covered in range(1, self._column_span(element)):
-            cells.setdefault((*path, -covered), "")
+        cell = cells.setdefault(path, _Cell())
+        cell.text = self._joined(cell.text, text)
+        cell.is_header = self._type(element) == "TH"
+        cell.num_columns = self._span(element, b"ColSpan", MAX_COLUMN_SPAN)
+        cell.num_rows = self._span(element, b"RowSpan", MAX_ROW_SPAN)
+        piece.links += self._found
 
-    def _add(self, kind: BlockKind, level: int, path: TreePath, text: str) -> None:
+    def _add(self, kind: BlockKind, level: int, path: TreePath, text: str, between: str = "") -> None:
         self.num_characters += len(text)
-        piece = self.pieces.setdefault(path, _Piece(kind, level, self._page))
-        piece.text = _join(piece.text, text)
+        piece = self.pieces.setdefault(path, _Piece(kind, level, self._page, is_exact=self._is_exact))
+        piece.text = (
+            f"{piece.text}{between}{text}" if between and piece.text else self._joined(piece.text, text)
+        )
+        piece.links += self._found
+        self._found = []
+
+    def _joined(self, text: str, more: str) -> str:
+        return text + more if self._is_exact else _join(text, more)
 
     def _text(self, element: Handle, path: TreePath, inner: list[tuple[TreePath, Handle]]) -> str:
         actual = self._string(self._raw.FPDF_StructElement_GetActualText, element)
         if actual:
             return actual
-        return _text_of_runs(list(self._runs_of(element, path, inner)))
+        return self._text_of_runs(list(self._runs_of(element, path, inner)))
+
+    def _text_of_runs(self, runs: list[_Run]) -> str:
+        if not self._is_exact:
+            return _text_of_runs(runs)
+        text = _exact_text(runs)
+        if self._open and _RIGHT_TO_LEFT.search(text):
+            return self._open.text_within([run for run in runs if run.right > run.left]) or text
+        return text
 
     def _runs_of(
         self, element: Handle, path: TreePath, inner: list[tuple[TreePath, Handle]]
@@ -365,11 +627,22 @@ class _Tree:
             kind = self._type(child)
             if kind in _OWN_BLOCKS:
                 inner.append(((*path, index), child))
+            elif kind == "Link":
+                runs = list(self._runs_of(child, (*path, index), inner))
+                target = next((link.address for run in runs for link in self._links if link.covers(run)), "")
+                if target:
+                    self._found.append((self._text_of_runs(runs), target))
+                cited = None if target or not self._is_exact else _CITED.match(_exact_text(runs).strip())
+                yield from [_sign(runs, "\ue000", cited[1])] if cited else runs
+            elif kind == "Note" and self._is_exact:
+                inner.append(((*path, index), child))
+                key = self._keys.setdefault((*path, index), str(len(self._keys) + 1))
+                yield _sign([], "\ue001", key)
             elif kind not in _NOT_READ and len(path) < 100:
                 yield from self._runs_of(child, (*path, index), inner)
 
     def _text_of_mark(self, mark: int) -> str:
-        return _text_of_runs(self._runs.get(mark, []))
+        return self._text_of_runs(self._runs.get(mark, []))
 
     def _children(self, element: Handle) -> Iterator[tuple[int, Handle | None, int]]:
         """Position, element, marked content id: one of the last two is there for what is on this page."""
@@ -384,15 +657,30 @@ class _Tree:
         """With the role map applied."""
         return self._string(self._raw.FPDF_StructElement_GetType, element)
 
-    def _column_span(self, element: Handle) -> int:
-        """1 unless the attribute ColSpan says more (14.8.5.7)."""
+    def _span(self, element: Handle, name: bytes, most: int) -> int:
+        """1 unless the attribute says more (14.8.5.7)."""
+        number = ctypes.c_float()
+        value = self._attribute(element, name)
+        if value and self._raw.FPDF_StructElement_Attr_GetNumberValue(value, number):
+            return max(1, min(most, int(number.value)))
+        return 1
+
+    def _name_attribute(self, element: Handle, name: bytes) -> str:
+        value = self._attribute(element, name)
+        size = ctypes.c_ulong()
+        if not value or not self._raw.FPDF_StructElement_Attr_GetStringValue(value, None, 0, size):
+            return ""
+        buffer = ctypes.create_string_buffer(size.value)
+        self._raw.FPDF_StructElement_Attr_GetStringValue(value, buffer, size.value, size)
+        return buffer.raw[: max(0, size.value - 2)].decode("utf-16-le", errors="replace")
+
+    def _attribute(self, element: Handle, name: bytes) -> Handle:
         for index in range(self._raw.FPDF_StructElement_GetAttributeCount(element)):
             attribute = self._raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
-            value = self._raw.FPDF_StructElement_Attr_GetValue(attribute, b"ColSpan")
-            number = ctypes.c_float()
-            if value and self._raw.FPDF_StructElement_Attr_GetNumberValue(value, number):
-                return min(MAX_COLUMN_SPAN, int(number.value))
-        return 1
+            value = self._raw.FPDF_StructElement_Attr_GetValue(attribute, name)
+            if value:
+                return value
+        return None
 
     def _string(self, function: Callable[[Handle, Any, int], int], element: Handle) -> str:
         num_bytes = function(element, None, 0)
@@ -401,6 +689,31 @@ class _Tree:
         buffer = ctypes.create_string_buffer(num_bytes)
         function(element, buffer, num_bytes)
         return buffer.raw[: num_bytes - 2].decode("utf-16-le", errors="replace")
+
+
+def _sign(runs: list[_Run], opening: str, key: str) -> _Run:
+    """In the place of the runs that show it; of no size where none do."""
+    text = f"{opening}{key}\ue002"
+    return runs[0]._replace(text=text, right=runs[-1].right) if runs else _Run(-1, text, 0.0, 0.0, 0.0, 0.0)
+
+
+def _exact_text(runs: list[_Run]) -> str:
+    """All blanks are written, but for that which begins a run and at which a line breaks."""
+    text, before = "", None
+    for run in runs:
+        is_placed = run.top > run.bottom
+        if before is not None and is_placed and _loses_blank(before, run, text):
+            text += " "
+        text += run.text
+        before = run if is_placed else before
+    return text.translate(_INVISIBLE)
+
+
+def _loses_blank(before: _Run, run: _Run, text: str) -> bool:
+    """A new line in another marked content, after a character behind which no line breaks by itself."""
+    if before.mark == run.mark or _is_same_line(before, run) or run.top > before.bottom + 1:
+        return False
+    return not text[-1:].isspace() and text[-1:] not in BREAKING and not FIRST_WIDE <= text[-1:] < "\ue000"
 
 
 def _text_of_runs(runs: list[_Run]) -> str:

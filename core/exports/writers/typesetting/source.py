@@ -256,8 +256,10 @@ class _Body:
         return f"quote(block: true, {self._text(block)})"
 
     def _code(self, block: Block) -> str:
+        # NOTE: a PDF keeps no blank lines and one blank of many, unless they are blanks that do not break.
         lines = (
-            re.sub("^ +", lambda found: "\u00a0" * len(found[0]), line) for line in block.text.split("\n")
+            re.sub("^ +| {2,}", lambda found: "\u00a0" * len(found[0]), line) or "\u00a0"
+            for line in block.text.split("\n")
         )
         return f"raw(block: true, {string(chr(10).join(lines))})"
 
