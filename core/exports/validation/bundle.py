@@ -66,9 +66,7 @@ class BundleCheck:
         yield self._found("zip.names", list(_names([entry.filename for entry in entries])))
         yield self._found("zip.manifest", list(_manifest(dict(held))))
         yield self._found("zip.members", list(_members(held, manuscript, design)))
-        late = [
-            Issue("It has a time of its own.", each.filename) for each in entries if each.date_time != EPOCH
-        ]
+        late = [each.filename for each in entries if each.date_time != EPOCH]
         yield self._found("zip.times", [Issue("It has a time of its own.", name) for name in late])
 
     def _found(self, rule: str, issues: list[Issue]) -> Check:
@@ -80,10 +78,8 @@ def _names(names: list[str]) -> Iterator[Issue]:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or not name.strip():
             yield Issue("This name is not safe.", name)
-    folded = [name.casefold() for name in names]
-    yield from (
-        Issue("This name comes twice.", name) for name in set(names) if folded.count(name.casefold()) > 1
-    )
+    counted = Counter(name.casefold() for name in names)
+    yield from (Issue("This name comes twice.", name) for name, count in counted.items() if count > 1)
 
 
 def _manifest(held: Mapping[str, bytes]) -> Iterator[Issue]:

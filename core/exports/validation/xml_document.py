@@ -42,7 +42,7 @@ class XmlCheck:
             found["xml.opens"].append(Issue(str(error)))
         else:
             rules = etree.XMLSchema(etree.fromstring(schema("manuscript.xsd")))
-            found["xml.schema"] = [] if rules.validate(root) else [Issue(str(rules.error_log.last_error))]
+            found["xml.schema"] = _broken(rules, root)
             files = {element.get("sha256") for element in root.iter("{*}file")}
             found["xml.media"] = [
                 Issue("Its file is missing.", str(element.get("sha256")))
@@ -55,3 +55,11 @@ class XmlCheck:
 def _parsed(data: bytes) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(data, parser)
+
+
+def _broken(rules: etree.XMLSchema, root: etree._Element) -> list[Issue]:
+    try:
+        rules.assertValid(root)
+    except etree.DocumentInvalid as error:
+        return [Issue(str(error))]
+    return []

@@ -27,12 +27,10 @@ class CacheReport:
     is_stored = False
 
     def gather(self, subject: Subject, language: str, principal: Principal, workbench: Workbench) -> Gathered:
-        """Raises Invalid for a process that has no cache to watch and for a window without requests."""
+        """Raises Invalid for a window without requests, as in a process that has no model of its own."""
         wording = Wording.of(language)
         asked = ObserveCache(window=_window(subject.view.get("window", "")))
         observed = observe_cache(asked, principal, workbench)
-        if not observed.has_cache:
-            raise Invalid("This process has no cache to report on.", remedy="Export it from the page Cache.")
         if not observed.view.totals.num_requests:
             raise Invalid("The model had no requests in this time.", remedy="Choose a longer window.")
         return Gathered(

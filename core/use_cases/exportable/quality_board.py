@@ -32,7 +32,7 @@ class QualityBoard:
             content=Content((*_overview(view, wording), *_documents(view, wording))),
             language=wording.language,
             author=principal.user,
-            written=max((each.document.added_at for each in view.documents), default=None),
+            written=max((each.document.added_at.date() for each in view.documents), default=None),
             keywords=(_("quality"),),
         )
 
