@@ -144,8 +144,6 @@ def _colours(seen: _Seen) -> Iterator[Issue]:
 
 
 def _safety(seen: _Seen) -> Iterator[Issue]:
-    import pikepdf
-
     if seen.pdf.is_encrypted:
         yield Issue("it is encrypted")
     names = _part(seen.pdf.Root, "/Names")
@@ -153,10 +151,28 @@ def _safety(seen: _Seen) -> Iterator[Issue]:
         if name in names:
             yield Issue(f"the catalogue names {name}")
     for each in seen.pdf.objects:
-        if isinstance(each, pikepdf.Dictionary):
-            action = str(each.get("/S", ""))
-            if action in ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm") or "/JS" in each:
+        for inside in _nested(each, 0):
+            action = str(inside.get("/S", ""))
+            if action in ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm") or "/JS" in inside:
                 yield Issue(f"an action {action or '/JS'}", f"object {each.objgen[0]}")
+
+
+def _nested(node: Object, depth: int) -> Iterator[Dictionary]:
+    """The dictionary and those that stand in it, not those that it refers to."""
+    import pikepdf
+
+    if depth > MAX_DEPTH or (depth and node.is_indirect):
+        return
+    if isinstance(node, pikepdf.Dictionary):
+        yield node
+        children = [node.get(name) for name in node.keys()]  # noqa: SIM118  # iterating gives no names
+    elif isinstance(node, pikepdf.Array):
+        children = list(node)
+    else:
+        return
+    for child in children:
+        if isinstance(child, (pikepdf.Dictionary, pikepdf.Array)):
+            yield from _nested(child, depth + 1)
 
 
 def _fonts(seen: _Seen) -> Iterator[Issue]:

@@ -409,7 +409,9 @@ def _tagged_blocks(
         num_characters += sum(len(run.text) for run in runs)
         _check_length(num_characters, source)
         tree.read_page(page, runs)
-    if tree.num_characters < MIN_TAGGED_SHARE * num_characters:
+    # Of a short document with a table of contents, most may be left out on purpose.
+    least = 1 if is_exact else MIN_TAGGED_SHARE * num_characters
+    if tree.num_characters < least:
         return ()
     blocks = (piece.block() for piece in tree.pieces.values())
     return tuple(block for block in blocks if block is not None)
@@ -704,7 +706,8 @@ def _exact_text(runs: list[_Run]) -> str:
         is_placed = run.top > run.bottom
         if before is not None and is_placed and _loses_blank(before, run, text):
             text += " "
-        text += run.text
+        is_next_line = before is not None and not _is_same_line(before, run)
+        text += run.text.lstrip(" ") if is_next_line and text.endswith(" ") else run.text
         before = run if is_placed else before
     return text.translate(_INVISIBLE)
 
@@ -712,6 +715,8 @@ def _exact_text(runs: list[_Run]) -> str:
 def _loses_blank(before: _Run, run: _Run, text: str) -> bool:
     """A new line in another marked content, after a character behind which no line breaks by itself."""
     if before.mark == run.mark or _is_same_line(before, run) or run.top > before.bottom + 1:
+        return False
+    if run.text[:1].isspace() or _SIGN.match(run.text):
         return False
     return not text[-1:].isspace() and text[-1:] not in BREAKING and not FIRST_WIDE <= text[-1:] < "\ue000"
 

@@ -79,7 +79,7 @@ def _look(manuscript: Manuscript, design: Design) -> str:
         "written": string(long_date(written, manuscript.language)),
         "date": f"datetime(year: {written.year}, month: {written.month}, day: {written.day})"
         if written
-        else "none",
+        else "auto",
         "keywords": _array(map(quoted, manuscript.keywords)),
         "fields": _array(f"({string(label)}, {string(value)})" for label, value in manuscript.fields),
         "header": string(branding.header),
