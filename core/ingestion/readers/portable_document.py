@@ -317,7 +317,7 @@ class _Piece:
         if self.picture:
             return Block("picture", "", page=self.page, picture=self.picture)
         kind, raw, key = self._unlabelled() if self.is_exact else (self.kind, self.text, "")
-        text = raw.replace("\xa0", " ").strip("\n") if kind == "code" and self.is_exact else raw.strip()
+        text = _own_code(raw) if kind == "code" and self.is_exact else raw.strip()
         text = "\n".join(map(str.rstrip, text.split("\n"))) if kind == "code" else " ".join(text.split())
         text, signs = _without_signs(text)
         if not text:
@@ -339,6 +339,11 @@ class _Piece:
             return "reference", self.text[found.end() :], found[1]
         is_clause = self.kind == "paragraph" and _OWN_NUMBER.match(self.text)
         return self.kind, _OWN_NUMBER.sub("", self.text, count=1) if is_clause else self.text, ""
+
+
+def _own_code(text: str) -> str:
+    """Our writer sets two blanks and more as blanks that do not break; all other doubling is the page's."""
+    return re.sub(" +", " ", text).replace("\xa0", " ").strip("\n")
 
 
 def _without_signs(text: str) -> tuple[str, list[Mark]]:

@@ -1,0 +1,1 @@
+"""What it costs to write files, beside others that write them."""
