@@ -131,7 +131,7 @@ def _document(look: Look, words: Words, body: Body, pages: Mapping[int, int]) ->
         head += contents(look, words, body.story, pages)
     blocks = body.xml()
     uncited = "".join(
-        body.story.paragraph("FootnoteText", body.story.runs(cut), language=block.language)
+        body.story.paragraph("FootnoteText", _named_note(body.story, block, cut), language=block.language)
         for block, cut in _uncited(look.manuscript)
     )
     tail = signatures(look, words, body.story) + edges.last_section(look)
@@ -144,6 +144,11 @@ def _uncited(manuscript: Manuscript) -> Iterator[tuple[Block, tuple[Run, ...]]]:
     for block in manuscript.content.blocks:
         if block.kind == "footnote" and block.key not in cited:
             yield block, runs(block)
+
+
+def _named_note(story: Story, block: Block, cut: tuple[Run, ...]) -> str:
+    written = story.runs(cut, block.language)
+    return story.marked(story.places[block.key], written) if block.key else written
 
 
 def _footnotes(manuscript: Manuscript, story: Story) -> bytes:
