@@ -14,9 +14,9 @@ from core.errors import ExportFailed
 from core.exports import fonts
 from core.exports.design import DESIGN_NAMES, designs
 from core.exports.manuscript import Manuscript
-from core.exports.validation.latex import LatexValidator
-from core.exports.validation.portable_document import PortableDocumentValidator
-from core.exports.validation.typst_source import TypstSourceValidator
+from core.exports.validation.latex import LatexCheck
+from core.exports.validation.portable_document import PortableDocumentCheck
+from core.exports.validation.typst_source import TypstSourceCheck
 from core.exports.writers.latex import Latex
 from core.exports.writers.portable_document import PortableDocument, heading_pages, num_pages
 from core.exports.writers.typst_source import TypstSource
@@ -26,9 +26,9 @@ from core.ingestion.readers.portable_document import PortableDocument as Reader
 from tests.exports.manuscripts import full_manuscript, manuscripts
 
 PAIRS = (
-    (PortableDocument(), PortableDocumentValidator()),
-    (TypstSource(), TypstSourceValidator()),
-    (Latex(), LatexValidator()),
+    (PortableDocument(), PortableDocumentCheck()),
+    (TypstSource(), TypstSourceCheck()),
+    (Latex(), LatexCheck()),
 )
 REPORT = designs()["report"]
 LETTERS = 'formulas =1+1 <script>alert(1)</script> {a} \\input{x} #import "y" $z$ [b](c) `d` &amp; ~ ^ "e" '
@@ -76,7 +76,7 @@ def test_hostile_text_comes_back_as_text(kind):
 def test_a_word_of_300_letters_stays_on_the_page_and_whole():
     manuscript = Manuscript(title="Long", content=Content((Block("paragraph", "w" * 300),)))
     data = PortableDocument().write(manuscript, REPORT)
-    assert not failed(PortableDocumentValidator(), data, manuscript)
+    assert not failed(PortableDocumentCheck(), data, manuscript)
     assert "w" * 300 in [block.text for block in read_back(manuscript)]
 
 
@@ -226,22 +226,22 @@ BROKEN = {
 @pytest.mark.parametrize("rule", BROKEN)
 def test_each_rule_of_pdf_finds_what_breaks_it(rule):
     found = {
-        check.rule for check in failed(PortableDocumentValidator(), spoiled(BROKEN[rule]), full_manuscript())
+        check.rule for check in failed(PortableDocumentCheck(), spoiled(BROKEN[rule]), full_manuscript())
     }
     assert rule in found
 
 
 def test_a_cut_or_damaged_pdf_is_told():
     data = PortableDocument().write(full_manuscript(), REPORT)
-    assert failed(PortableDocumentValidator(), b"no pdf", full_manuscript())[0].rule == "pdf.opens"
+    assert failed(PortableDocumentCheck(), b"no pdf", full_manuscript())[0].rule == "pdf.opens"
     damaged = data.replace(b"startxref", b"startxxxx")
     assert "pdf.syntax" in {
-        check.rule for check in failed(PortableDocumentValidator(), damaged, full_manuscript())
+        check.rule for check in failed(PortableDocumentCheck(), damaged, full_manuscript())
     }
 
 
 def test_every_rule_of_pdf_is_broken_once():
-    assert {*BROKEN, "pdf.opens", "pdf.syntax"} == set(PortableDocumentValidator().rules)
+    assert {*BROKEN, "pdf.opens", "pdf.syntax"} == set(PortableDocumentCheck().rules)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_every_rule_of_pdf_is_broken_once():
 )
 def test_each_rule_of_typst_finds_what_breaks_it(rule, old, new):
     data = TypstSource().write(full_manuscript(), REPORT).decode().replace(old, new).encode()
-    assert rule in {check.rule for check in failed(TypstSourceValidator(), data, full_manuscript())}
+    assert rule in {check.rule for check in failed(TypstSourceCheck(), data, full_manuscript())}
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_each_rule_of_typst_finds_what_breaks_it(rule, old, new):
     ],
 )
 def test_each_rule_of_latex_finds_what_breaks_it(rule, old, new):
-    validator = LatexValidator()
+    validator = LatexCheck()
     if rule == "tex.pandoc" and any(tool.missing for tool in validator.tools()):
         pytest.skip("pandoc is not installed")
     data = Latex().write(full_manuscript(), REPORT).decode().replace(old, new).encode()

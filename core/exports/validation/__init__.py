@@ -4,18 +4,18 @@ from core.exports.validation.bundle import BundleCheck
 from core.exports.validation.delimited import DelimitedCheck
 from core.exports.validation.ebook import EbookCheck
 from core.exports.validation.json_document import JsonCheck
-from core.exports.validation.latex import LatexValidator
+from core.exports.validation.latex import LatexCheck
 from core.exports.validation.markdown_text import MarkdownCheck
 from core.exports.validation.office_package import WordPackage
 from core.exports.validation.plain_text import PlainTextCheck
-from core.exports.validation.portable_document import PortableDocumentValidator
+from core.exports.validation.portable_document import PortableDocumentCheck
 from core.exports.validation.report import Validator
-from core.exports.validation.typst_source import TypstSourceValidator
+from core.exports.validation.typst_source import TypstSourceCheck
 from core.exports.validation.web_page import WebPageCheck
 from core.exports.validation.xml_document import XmlCheck
 
 _ALL: tuple[Validator, ...] = (
-    PortableDocumentValidator(),
+    PortableDocumentCheck(),
     WordPackage(),
     WebPageCheck(),
     MarkdownCheck(),
@@ -24,8 +24,8 @@ _ALL: tuple[Validator, ...] = (
     XmlCheck(),
     DelimitedCheck(),
     EbookCheck(),
-    TypstSourceValidator(),
-    LatexValidator(),
+    TypstSourceCheck(),
+    LatexCheck(),
     BundleCheck(),
 )
 

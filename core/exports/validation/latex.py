@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"\\(href|hyperlink|hypertarget)\{[^{}]*\}")
 _VERBATIM = re.compile(r"\\begin\{Verbatim\}.*?\n\\end\{Verbatim\}", re.DOTALL)
 
 
-class LatexValidator:
+class LatexCheck:
     formats = ("tex",)
 
     @property

@@ -25,7 +25,7 @@ _ONE_POINT = 1.0
 _NUMBER = re.compile(r"^\d+(\.\d+)*\.?\u2003")
 
 
-class PortableDocumentValidator:
+class PortableDocumentCheck:
     formats = ("pdf",)
 
     @property

@@ -17,7 +17,7 @@ _WHEN = datetime(2000, 1, 1, tzinfo=UTC)
 _OPENS_FILES = ("#import", "#include", "read(", "sys.inputs", "plugin(")
 
 
-class TypstSourceValidator:
+class TypstSourceCheck:
     formats = ("typst",)
 
     @property
