@@ -187,7 +187,7 @@ def test_opendocument_lists_notes_and_spaces(read_one):
     assert shown(read_one("a.odt", saved(document))) == [
         ("heading", 2, "Uno"),
         ("paragraph", 0, "Antes  después\ty\nabajo"),
-        ("paragraph", 0, "Al pie."),
+        ("footnote", 0, "Al pie."),
         ("list_item", 0, "uno"),
         ("list_item", 1, "dos"),
     ]

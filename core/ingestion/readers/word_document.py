@@ -10,6 +10,7 @@ from lxml import etree
 
 from core.content import Block, CellSpan, Mark, MarkKind
 from core.ingestion.archive import Package
+from core.ingestion.block_language import is_same, script_of, with_language, without_own_language
 from core.ingestion.inline_text import InlineText, as_written, joined, trimmed
 from core.ingestion.keys import key_of, link_target, with_keys
 from core.ingestion.marked_cells import NOTHING, Cell, in_one_cell, one_line, table_block
@@ -39,11 +40,6 @@ _LABELS = ("caption label", "reference label", "field label")  # what our writer
 _HYPERLINK = re.compile(r'\s*HYPERLINK\s+(?:\\l\s+"([^"]*)"|"([^"]*)"(?:\s+\\l\s+"([^"]*)")?)', re.I)
 _CLAUSE = re.compile(r"clause \d$")
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
-_SCRIPTS = (
-    ("bidi", re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")),
-    ("eastAsia", re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")),
-    ("val", re.compile(r"[^\W\d_]")),
-)
 
 
 class WordDocument:
@@ -185,7 +181,7 @@ class _Inline:
         if not text.strip():
             return None
         found = None if settings is None else settings.find(f"{namespace_of(run)}lang")
-        script = next((name for name, letters in _SCRIPTS if letters.search(text)), None)
+        script = script_of(text)
         if found is None:
             return "" if script else None
         if script is None:
@@ -194,7 +190,7 @@ class _Inline:
         own = self._document.styles.languages.get("val", "")
         if not told or told in ("x-none", "zxx"):
             return None
-        return "" if told.partition("-")[0].lower() == own.partition("-")[0].lower() else told
+        return "" if is_same(told, own) else told
 
     def _hyperlink(self, element: etree._Element, line: _Line) -> None:
         anchor = value(element, "anchor")
@@ -267,7 +263,7 @@ class _Body:
             if bookmarks:
                 self._bookmarks[len(found)] = bookmarks
             found.append(each)
-        yield from with_keys(_without_own_language(found), self._bookmarks)
+        yield from with_keys(without_own_language(found), self._bookmarks)
 
     def _with_notes(self) -> Iterator[tuple[Block, tuple[str, ...]]]:
         tags = [f"{namespace}{tag}" for namespace in (W, STRICT_W) for tag in ("p", "tbl")]
@@ -305,7 +301,7 @@ class _Body:
 
     def _block(self, line: _Line, settings: etree._Element | None, style: Style | None) -> Block:
         made = self._plain_block(*line.text.take(), settings, style)
-        block = _with_language(made)
+        block = with_language(made)
         if block.kind not in ("reference", "footnote"):
             return block
         own = next((key_of(name) for name in line.bookmarks if name.startswith(("ref-", "note-"))), "")
@@ -352,7 +348,7 @@ class _Body:
                 laid.add(self._cells(row, lines), _is_header(row))
         made = table_block(laid.rows, laid.spans(), laid.num_headers)
         if made:
-            yield _with_language(made), ()
+            yield with_language(made), ()
         yield from ((drawn, ()) for line in lines for drawn in line.drawn)
 
     def _cells(self, row: etree._Element, lines: list[_Line]) -> Iterator[tuple[Cell, int, str]]:
@@ -431,26 +427,7 @@ def _note(element: etree._Element, inline: _Inline) -> Block:
         raw, marks = inline.line(paragraph).text.take()
         paragraphs.append(trimmed(raw, marks))
     text, marks_of_all = in_one_cell(paragraphs, between="\n")
-    return _with_language(Block("footnote", text, marks=marks_of_all))
-
-
-def _with_language(block: Block) -> Block:
-    """A language that all of the text is in belongs to the block; the document's own needs no mark."""
-    told = {mark.target for mark in block.marks if mark.kind == "language"}
-    whole = next(iter(told)) if len(told) == 1 else ""
-    kept = tuple(
-        mark for mark in block.marks if mark.kind != "language" or (mark.target and mark.target != whole)
-    )
-    return replace(block, marks=kept, language=whole)
-
-
-def _without_own_language(blocks: list[Block]) -> Iterator[Block]:
-    """The language that most of the text is in is the document's, whatever its styles say."""
-    sizes: dict[str, int] = {}
-    for block in blocks:
-        sizes[block.language] = sizes.get(block.language, 0) + len(block.text)
-    most = max(sizes, key=lambda each: sizes[each], default="")
-    return (replace(block, language="") if block.language == most else block for block in blocks)
+    return with_language(Block("footnote", text, marks=marks_of_all))
 
 
 def _addresses(package: Package, part: str) -> dict[str, str]:

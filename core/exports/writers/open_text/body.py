@@ -118,7 +118,7 @@ class Body:
             at += 1
         cited = note_numbers(blocks)
         made += [
-            self._text("Footnote", each)
+            self._text("Footnote", each, f'<text:bookmark text:name="note-{escaped(each.key)}"/>')
             for each in blocks
             if each.kind == "footnote" and each.key not in cited
         ]
@@ -236,8 +236,9 @@ class Body:
         self.num_frames += 1
         told = f"<svg:title>{escaped(title)}</svg:title>" if title and alt else ""
         told += f"<svg:desc>{escaped(alt)}</svg:desc>" if alt else ""
+        silent = "" if alt else ' loext:decorative="true"'
         return (
-            f'<draw:frame draw:name="Picture{self.num_frames}" text:anchor-type="as-char" '
+            f'<draw:frame draw:name="Picture{self.num_frames}"{silent} text:anchor-type="as-char" '
             f'svg:width="{size[0]:.2f}mm" '
             f'svg:height="{size[1]:.2f}mm"><draw:image xlink:href="{name}" xlink:type="simple" '
             f'xlink:show="embed" '

@@ -22,7 +22,8 @@ NAMESPACES = (
             ("meta", "meta"),
         )
     )
-    + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
 )
 _TITLES = {"cover": 3.2, "nameplate": 3.2, "masthead": 2.4, "memo": 2.1, "letterhead": 1.45, "none": 2.4}
 _SIGNS, _FORMATS = "•–▪", ("1", "a", "i")
@@ -41,6 +42,9 @@ def _defaults(look: Look) -> str:
     size, font = look.design.size_points, escaped(look.fonts.body)
     language, _, country = look.manuscript.language.partition("-")
     place = f'fo:language="{escaped(language)}" fo:country="{escaped(country) or "none"}"'
+    if look.manuscript.is_right_to_left:
+        complex_script = f'style:language-complex="{escaped(language)}"'
+        place += f' {complex_script} style:country-complex="{escaped(country) or "none"}"'
     return (
         f'<style:default-style style:family="paragraph"><style:paragraph-properties '
         f'style:writing-mode="{direction(look)}"/><style:text-properties fo:font-family="{font}" '
