@@ -16,7 +16,12 @@ TIMEOUT_SECONDS = 120
 _REACHES_OUT = re.compile(r"\\(write18|input|include|openin|openout|immediate|directlua|includegraphics)\b")
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{([A-Za-z]+\*?)\}")
 _ADDRESS = re.compile(r"\\(href|hyperlink|hypertarget)\{[^{}]*\}")
-_VERBATIM = re.compile(r"\\begin\{Verbatim\}.*?\n\\end\{Verbatim\}", re.DOTALL)
+_VERBATIM = re.compile(r"\\begin\{Verbatim\}(?:\[[^\]\n]*\])?\n(.*?)\n\\end\{Verbatim\}", re.DOTALL)
+_TITLE = re.compile(r"^\\title\{(.*)\}$", re.MULTILINE)
+_KEPT = re.compile("\ue000(\\d+)\ue001")  # where a stretch of code was taken out
+_SHOWN_AS_THEY_ARE = ("section", "subsection", "subsubsection", "paragraph", "subparagraph", "texttt")
+_CHARACTERS = {"textless": "<", "textgreater": ">", "textbar": "|", "textquotedbl": '"', "textquotesingle": "'"}
+_CHARACTERS |= {"textasciigrave": "`", "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\"}
 
 
 class LatexCheck:
@@ -31,10 +36,14 @@ class LatexCheck:
         return Tool("pylatexenc", version("pylatexenc")), Tool("pandoc", "", missing)
 
     def text(self, data: bytes) -> str:
-        from pylatexenc.latex2text import LatexNodes2Text
-
-        words = _ADDRESS.sub("", _body(data.decode()))
-        return str(LatexNodes2Text(strict_latex_spaces=False).latex_to_text(words))
+        """Title and body; code stands in it letter by letter."""
+        source = data.decode()
+        code = [found[1] for found in _VERBATIM.finditer(source)]
+        numbers = iter(range(len(code)))
+        kept = _VERBATIM.sub(lambda _: f"\ue000{next(numbers)}\ue001", source)
+        title = _TITLE.search(kept)
+        words = _ADDRESS.sub("", f"{title[1] if title else ''}\n\n{_body(kept)}")
+        return _KEPT.sub(lambda found: code[int(found[1])], _plain(words))
 
     def check(self, data: bytes, manuscript: Manuscript, design: Design) -> Iterator[Check]:
         by = f"pylatexenc {version('pylatexenc')}"
@@ -53,6 +62,25 @@ class LatexCheck:
 
 def _body(source: str) -> str:
     return source.partition("\\begin{document}")[2].partition("\\end{document}")[0]
+
+
+def _plain(words: str) -> str:
+    from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+    from pylatexenc.latexwalker import get_default_latex_context_db as known_macros
+    from pylatexenc.macrospec import MacroSpec
+
+    parsed, shown = known_macros(), get_default_latex_context_db()
+    specs = [MacroSpec(name, "*[{") for name in _SHOWN_AS_THEY_ARE]
+    specs += [MacroSpec(name, "{{{") for name in ("multicolumn", "multirow")]
+    specs += [MacroSpec("color", "{")]
+    looks = [MacroTextSpec(name, "\n%(3)s\n") for name in _SHOWN_AS_THEY_ARE if name != "texttt"]
+    looks += [MacroTextSpec(name, "%(3)s") for name in ("texttt", "multicolumn", "multirow")]
+    looks += [MacroTextSpec(name, each) for name, each in _CHARACTERS.items()]
+    looks += [MacroTextSpec(name, "") for name in ("color", "maketitle")]
+    parsed.add_context_category("ours", specs, prepend=True)
+    shown.add_context_category("ours", looks, prepend=True)
+    reader = LatexNodes2Text(latex_context=shown, strict_latex_spaces=True)
+    return str(reader.latex_to_text(words, latex_context=parsed))
 
 
 def _parse_errors(source: str) -> Iterator[Issue]:
