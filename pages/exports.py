@@ -21,7 +21,7 @@ def main() -> None:
         export_view(export)
         return
     st.title(_("Exports"))
-    st.markdown(_("Take anything with you in any format. What did not write a file opens it and checks it."))
+    st.markdown(_("Take anything away in any format, each file checked by programs that did not write it."))
     view = chosen("view", VIEWS, "files")
     if view == "files":
         start()

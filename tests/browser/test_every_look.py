@@ -41,6 +41,10 @@ PAGES = (
     "checked",
     "queue",
     "types",
+    "exports",
+    "exported",
+    "export figures",
+    "verify",
     "settings",
     "cache",
     "tuning",
@@ -63,6 +67,7 @@ class Addresses:
     family: str
     compare: str
     written: str
+    exported: str
 
     def of(self, page: str) -> str:
         plain = {
@@ -81,6 +86,9 @@ class Addresses:
             "checked": f"{self.written}part=check&",
             "queue": "/documents?view=queue&",
             "types": "/documents?view=types&",
+            "exports": "/exports?",
+            "export figures": "/exports?view=figures&",
+            "verify": "/exports?view=verify&",
             "settings": "/settings?",
             "cache": "/cache?window=300&rate=off&",
             "tuning": "/tuning?",
@@ -103,6 +111,7 @@ def addresses(browser: Browser, product: Product) -> Addresses:
             family=_opened(visitor, "/redundancy?q=NDA", "Open the group"),
             compare=_compared(visitor),
             written=_written(visitor),
+            exported=_exported(visitor),
         )
 
 
@@ -147,6 +156,20 @@ def _written(visitor: Visitor) -> str:
     found = re.search(r"draft=\w+", visitor.page.url)
     assert found is not None
     return f"/documents?{found[0]}&"
+
+
+def _exported(visitor: Visitor) -> str:
+    """A PDF with pages to look at and rules of higher levels that it breaks."""
+    visitor.open("/exports", "Exports")
+    main = visitor.page.locator("[data-testid=stMain]")
+    main.get_by_role("button", name="Export", exact=True).click()
+    main.get_by_role("button", name="Open").first.wait_for(timeout=60_000)
+    visitor.ready()
+    main.get_by_role("button", name="Open").first.click()
+    visitor.page.wait_for_url(re.compile("export="))
+    found = re.search(r"export=\w+", visitor.page.url)
+    assert found is not None
+    return f"/exports?{found[0]}&"
 
 
 @pytest.mark.parametrize(

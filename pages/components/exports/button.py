@@ -12,6 +12,7 @@ from core.storage.exports import COMPLETED, ExportFilter, ListedExport
 from core.storage.job_records import CANCELLED, FAILED
 from core.use_cases import BrowseExports, BundleExports, ExportDocument, LinkExport
 from core.use_cases.exportable import Subject
+from pages.components.exports.download_link import download
 from pages.components.exports.form import format_pills, options
 from pages.components.exports.names import format_names, state_names
 from pages.components.language import _, number, percent, several, size, translated_error
@@ -102,7 +103,7 @@ def file_row(each: ListedExport) -> None:
     if each.state == COMPLETED:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{verdict_icon(each)} **{name}** · {facts(each)}", width="stretch")
-            download_link(each, compact=True)
+            download_link(each, f"take_{record.batch[:8]}")
             st.page_link(
                 "exports.py",
                 label=_("Proof"),
@@ -118,20 +119,15 @@ def file_row(each: ListedExport) -> None:
         st.progress(min(1.0, share), text=f"{name} · {state_names()[each.state]}")
 
 
-def download_link(each: ListedExport, *, compact: bool = False) -> None:
+def download_link(each: ListedExport, key: str, *, is_main: bool = False) -> None:
     """A link that the browser follows to the gateway, which streams the file; it runs out after a while."""
     try:
         path = ask(LinkExport(export=each.record.id))
     except WorkbenchError:
         st.caption(_("no longer kept"), width="content")
         return
-    st.link_button(
-        _("Download"),
-        f"/api/{path}",
-        icon=":material/download:",
-        type="secondary" if compact else "primary",
-        width="content",
-    )
+    record = each.record
+    download(_("Download"), f"/api/{path}", record.file_name, f"{key}_{record.id}", is_main=is_main)
 
 
 def facts(each: ListedExport) -> str:

@@ -113,7 +113,7 @@ def export_row(each: ListedExport, view: ExportsView) -> None:
         with st.container(gap="small"):
             st.markdown(f"**{plain(record.title)}**  \n{told_of(each)}")
         if each.state == COMPLETED and record.id in view.kept:
-            download_link(each, compact=True)
+            download_link(each, "listed")
         if each.state in (FAILED, CANCELLED) and may(Permission.CONTRIBUTE):
             st.button(
                 _("Try again"),

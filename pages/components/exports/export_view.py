@@ -85,7 +85,7 @@ def acts(detail: ExportDetail) -> None:
     record = detail.listed.record
     with st.container(horizontal=True, vertical_alignment="center"):
         if detail.is_kept:
-            download_link(detail.listed)
+            download_link(detail.listed, "open", is_main=True)
         if detail.manifest:
             st.download_button(
                 _("Manifest"),
@@ -185,10 +185,11 @@ def verdict(detail: ExportDetail) -> None:
             ),
             icon=":material/rule:",
         )
-    with st.container(horizontal=True):
-        for axis in AXES:
-            if axis in record.axes:
-                st.metric(f"{AXIS_ICONS[axis]} {axis_names()[axis]}", percent(record.axes[axis]), border=True)
+    places = st.columns(2) * 2
+    for place, axis in zip(places, AXES, strict=True):
+        if axis in record.axes:
+            label = f"{AXIS_ICONS[axis]} {axis_names()[axis]}"
+            place.metric(label, percent(record.axes[axis]), border=True)
     if "members" in report:
         members(report)
     else:

@@ -25,7 +25,7 @@ def start() -> None:
         kind = st.segmented_control(
             _("What to export"),
             tuple(EXPORTABLES),
-            default="draft",
+            default="draft" if drafts("") else "document",
             required=True,
             format_func=lambda name: kind_names()[name],
             key="export_kind",
