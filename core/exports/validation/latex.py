@@ -20,8 +20,9 @@ _VERBATIM = re.compile(r"\\begin\{Verbatim\}(?:\[[^\]\n]*\])?\n(.*?)\n\\end\{Ver
 _TITLE = re.compile(r"^\\title\{(.*)\}$", re.MULTILINE)
 _KEPT = re.compile("\ue000(\\d+)\ue001")  # where a stretch of code was taken out
 _SHOWN_AS_THEY_ARE = ("section", "subsection", "subsubsection", "paragraph", "subparagraph", "texttt")
-_CHARACTERS = {"textless": "<", "textgreater": ">", "textbar": "|", "textquotedbl": '"', "textquotesingle": "'"}
-_CHARACTERS |= {"textasciigrave": "`", "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\"}
+_CHARACTERS = {"textless": "<", "textgreater": ">", "textbar": "|", "textquotedbl": '"'}
+_CHARACTERS |= {"textquotesingle": "'", "textasciigrave": "`"}
+_CHARACTERS |= {"textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\"}
 
 
 class LatexCheck:
