@@ -37,7 +37,6 @@ class OpenDocument:
             ("content.xml", _content(look, body, pages)),
             ("styles.xml", styles(look, words)),
             ("meta.xml", _meta(manuscript)),
-            ("settings.xml", _settings()),
         ]
         parts += sorted(body.pictures.items())
         manifest = ("META-INF/manifest.xml", _manifest([name for name, _ in parts]))
@@ -96,13 +95,6 @@ def _meta(manuscript: Manuscript) -> bytes:
     return document(
         f'<office:document-meta {NAMESPACES} office:version="1.3"><office:meta>{lines}</office:meta>'
         "</office:document-meta>"
-    )
-
-
-def _settings() -> bytes:
-    return document(
-        f'<office:document-settings {NAMESPACES} office:version="1.3"><office:settings/>'
-        "</office:document-settings>"
     )
 
 

@@ -295,19 +295,21 @@ class _Body:
     def _frame(self, frame: etree._Element, line: _Line) -> None:
         """A frame shows the first of its pictures that a program can draw; or it holds text."""
         line.boxes += frame.iterfind(f"{DRAW}text-box")
-        told = (next(frame.iterfind(f"{{*}}{tag}"), None) for tag in ("desc", "title"))
-        texts = [
-            "" if each is None else " ".join("".join(map(str, each.itertext())).split()) for each in told
-        ]
-        is_decorative = any(
+        desc, title = (next(frame.iterfind(f"{{*}}{tag}"), None) for tag in ("desc", "title"))
+        alt = next(filter(None, map(_told, (desc, title))), "")
+        is_decorative = (desc is not None and not alt) or any(
             str(name).endswith("}decorative") and value == "true" for name, value in frame.items()
         )
         for image in frame.iterfind(f"{DRAW}image"):
             address = unquote(str(image.get(LINK, ""))).removeprefix("./")
-            found = self._pictures.block(address, texts[0] or texts[1], is_decorative)
+            found = self._pictures.block(address, alt, is_decorative)
             if found:
                 line.drawn.append(found)
                 return
+
+
+def _told(element: etree._Element | None) -> str:
+    return "" if element is None else " ".join("".join(map(str, element.itertext())).split())
 
 
 def _spans(row: etree._Element, at: int) -> Iterator[CellSpan]:

@@ -235,10 +235,9 @@ class Body:
         self.pictures[name] = data
         self.num_frames += 1
         told = f"<svg:title>{escaped(title)}</svg:title>" if title and alt else ""
-        told += f"<svg:desc>{escaped(alt)}</svg:desc>" if alt else ""
-        silent = "" if alt else ' loext:decorative="true"'
+        told += f"<svg:desc>{escaped(alt)}</svg:desc>"  # said to be empty where it only decorates
         return (
-            f'<draw:frame draw:name="Picture{self.num_frames}"{silent} text:anchor-type="as-char" '
+            f'<draw:frame draw:name="Picture{self.num_frames}" text:anchor-type="as-char" '
             f'svg:width="{size[0]:.2f}mm" '
             f'svg:height="{size[1]:.2f}mm"><draw:image xlink:href="{name}" xlink:type="simple" '
             f'xlink:show="embed" '

@@ -22,8 +22,7 @@ NAMESPACES = (
             ("meta", "meta"),
         )
     )
-    + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-    'xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+    + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 _TITLES = {"cover": 3.2, "nameplate": 3.2, "masthead": 2.4, "memo": 2.1, "letterhead": 1.45, "none": 2.4}
 _SIGNS, _FORMATS = "•–▪", ("1", "a", "i")
