@@ -8,11 +8,9 @@ from importlib.metadata import version
 
 from lxml import etree
 
-from core.errors import ExportFailed
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
 from core.exports.validation import package_rules
-from core.exports.validation.libreoffice import LibreOffice
 from core.exports.validation.package_rules import DAMAGE, Package
 from core.exports.validation.report import Check, Issue, Rule, Tool
 
@@ -73,32 +71,20 @@ RULES: Mapping[str, Rule] = {
         "Fields count and refer; none computes or loads",
         "Remove the field.",
     ),
-    "docx.libreoffice": Rule(
-        "formatting",
-        "premium",
-        "LibreOffice opens the file and shows its pages",
-        "Export again; if it stays, choose another format for this document.",
-    ),
 }
 
 PackageCheck = Callable[[Package], Iterator[Issue]]
 
 
 class WordPackage:
-    """Validator of docx. `libreoffice` takes seconds; without it that rule is left out."""
-
     formats: tuple[str, ...] = ("docx",)
     rules: Mapping[str, Rule] = RULES
 
-    def __init__(self, libreoffice: LibreOffice | None = None) -> None:
-        self._libreoffice = libreoffice
-
     def tools(self) -> tuple[Tool, ...]:
-        found = (
+        return (
             Tool("python-docx", version("python-docx")),
             Tool("openxml-audit", version("openxml-audit")),
         )
-        return (*found, self._libreoffice.tool()) if self._libreoffice else found
 
     def text(self, data: bytes) -> str:
         """As python-docx reads it: paragraphs and tables, then the notes."""
@@ -135,15 +121,6 @@ class WordPackage:
             yield Check("docx.contents", "lxml", tuple(_contents(package)))
         if any(block.header_rows for block in manuscript.content.blocks):
             yield Check("docx.header_rows", "lxml", tuple(_header_rows(package, manuscript)))
-        if self._libreoffice and self._libreoffice.is_installed:
-            yield Check("docx.libreoffice", "LibreOffice", tuple(self._opened(data)))
-
-    def _opened(self, data: bytes) -> Iterator[Issue]:
-        try:
-            if self._libreoffice and self._libreoffice.open(data, ".docx").num_pages < 1:
-                yield Issue("It has no pages.")
-        except ExportFailed as error:
-            yield Issue(str(error))
 
 
 def _letters(paragraph: etree._Element) -> Iterator[str]:
