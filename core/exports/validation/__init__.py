@@ -7,9 +7,11 @@ from core.exports.validation.json_document import JsonCheck
 from core.exports.validation.latex import LatexCheck
 from core.exports.validation.markdown_text import MarkdownCheck
 from core.exports.validation.office_package import WordPackage
+from core.exports.validation.open_document import OpenDocumentCheck
 from core.exports.validation.plain_text import PlainTextCheck
 from core.exports.validation.portable_document import PortableDocumentCheck
 from core.exports.validation.report import Validator
+from core.exports.validation.rich_text import RichTextCheck
 from core.exports.validation.typst_source import TypstSourceCheck
 from core.exports.validation.web_page import WebPageCheck
 from core.exports.validation.xml_document import XmlCheck
@@ -17,6 +19,8 @@ from core.exports.validation.xml_document import XmlCheck
 _ALL: tuple[Validator, ...] = (
     PortableDocumentCheck(),
     WordPackage(),
+    OpenDocumentCheck(),
+    RichTextCheck(),
     WebPageCheck(),
     MarkdownCheck(),
     PlainTextCheck(),
