@@ -10,7 +10,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 FAMILIES: Mapping[str, str] = {"sans": "Inter", "serif": "Source Serif 4"}
 """The family for each typeface of a design."""
 
-FALLBACKS = ("Inter", "Noto Sans Arabic", "Noto Sans Hebrew")
+FALLBACKS = ("Inter", "IBM Plex Sans Arabic", "Noto Sans Arabic", "Noto Sans Hebrew")
 SYSTEM = tuple(
     map(
         Path,

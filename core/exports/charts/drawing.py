@@ -21,7 +21,7 @@ from core.exports.charts.scale import Scale, number, scale, tick_texts
 from core.exports.manuscript import Branding
 
 INK, FAINT_INK, GRID = "#1f2937", "#4b5563", "#e2e6ec"
-FAMILIES = "Inter, 'Noto Sans Arabic', 'Noto Sans Hebrew', sans-serif"
+FAMILIES = "Inter, 'IBM Plex Sans Arabic', 'Noto Sans Arabic', 'Noto Sans Hebrew', sans-serif"
 TITLE_SIZE, SIZE = 17.0, 12.0
 MARGIN, GAP = 16.0, 8.0
 MAX_SLICES = 8

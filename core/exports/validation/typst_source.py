@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from core.errors import ExportFailed
 from core.exports import typesetter
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
+from core.exports.validation.portable_document import tagged_text
 from core.exports.validation.report import Check, Issue, Rule, Tool
 
 _WHEN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -25,17 +25,11 @@ class TypstSourceCheck:
         return _RULES
 
     def tools(self) -> tuple[Tool, ...]:
-        return Tool("typst", version("typst")), Tool("pypdfium2", version("pypdfium2"))
+        return Tool("typst", version("typst")), Tool("pikepdf", version("pikepdf"))
 
     def text(self, data: bytes) -> str:
-        """As it shows on the pages."""
-        import pypdfium2
-
-        document = pypdfium2.PdfDocument(io.BytesIO(typesetter.pdf(data.decode(), _WHEN)))
-        try:
-            return "\n".join(page.get_textpage().get_text_bounded() for page in document)
-        finally:
-            document.close()
+        """As it is read on the pages."""
+        return tagged_text(typesetter.pdf(data.decode(), _WHEN))
 
     def check(self, data: bytes, manuscript: Manuscript, design: Design) -> Iterator[Check]:
         by = f"typst {version('typst')}"
