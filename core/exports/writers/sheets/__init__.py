@@ -1,0 +1,1 @@
+"""The parts of an Excel workbook: typed cells, names of sheets, their looks."""
