@@ -16,8 +16,15 @@ from core.exports.pagination import page_numbers
 from core.exports.words import Words, words_of
 from core.exports.writers.office.colours import Palette, palette
 from core.exports.writers.office.direction import is_right_to_left
-from core.exports.writers.office.front_matter import front_matter
-from core.exports.writers.office.measures import column_width, fitted, logo_size, text_width, twips
+from core.exports.writers.office.front_matter import front_matter, joined
+from core.exports.writers.office.measures import (
+    chart_size,
+    column_width,
+    fitted,
+    logo_size,
+    text_width,
+    twips,
+)
 from core.exports.writers.office.numbering import (
     ListPlace,
     caption_labels,
@@ -31,6 +38,7 @@ from core.exports.writers.office.typefaces import CODE_FONT, Typefaces, typeface
 HEADINGS = (1.8, 1.35, 1.15, 1.0, 1.0)
 _ESCAPES = {"\\": "\\\\", "{": "\\{", "}": "\\}", "\n": "\\line ", "\t": "\\tab "}
 _PLAIN = re.compile(r"[^ -\[\]-z|~]")
+_BLANKS = re.compile(" (?= )")
 _COLOURS = ("ink", "primary", "accent", "muted", "line", "wash", "tint", "band", "on_band")
 _LOOKS = {
     "strong": "\\b",
@@ -113,7 +121,12 @@ class _Body:
         head = [self.paragraph("Title", escaped(matter.title))]
         head += [self.paragraph("Subtitle", escaped(matter.subtitle))] if matter.subtitle else []
         if matter.byline and self.design.front not in ("letterhead", "memo"):
-            head.append(self.paragraph("Byline", escaped("   ·   ".join(matter.byline))))
+            head.append(
+                self.paragraph(
+                    "Byline",
+                    escaped(joined(matter.byline, is_right_to_left=self.manuscript.is_right_to_left)),
+                )
+            )
         if self.design.front == "letterhead":
             return self._logo() + "".join(fields + head)
         kicker = self.paragraph("Kicker", escaped(matter.kicker))
@@ -132,7 +145,9 @@ class _Body:
                 number = f"{numbers[at]}  " if at in numbers else ""
                 page = f"\\tab {pages[at]}" if at in pages else ""
                 text = escaped(number + " ".join(block.text.split()))
-                lines += self.paragraph(f"toc {block.level}", _link(f"toc{at}", text + page, is_inside=True))
+                lines += self.paragraph(
+                    f"toc {block.level}", _link(f"toc{at}", text + page, is_inside=True, is_plain=True)
+                )
         if not lines:
             return ""
         heading = self.paragraph("Contents Heading", escaped(self.words.contents))
@@ -168,7 +183,7 @@ class _Body:
                     self.paragraph("Bibliography", f"{_mark(_name(block.key))}[{label}]\\tab {text}", block)
                 )
             elif block.kind != "footnote":
-                number = f"{{\\b {numbers[at]}}}  " if at in numbers else ""
+                number = f"{{\\b {numbers[at]}}}{escaped('  ')}" if at in numbers else ""
                 style = {"quote": "Quote", "code": "Code Block"}.get(block.kind, "Normal")
                 made.append(self.paragraph(style, number + text, block))
         uncited = [each for each in blocks if each.kind == "footnote" and each.key not in self._cited]
@@ -193,13 +208,11 @@ class _Body:
     def _frame(self, block: Block, *, has_caption: bool) -> str:
         page, keep = self.design.page, "\\keepn" if has_caption else ""
         if block.chart is not None:
-            wide = min(column_width(page), 170.0)
+            size = chart_size(page, 450 / 800)
             branding, language = self.manuscript.branding, self.manuscript.language
             drawn = draw(block.chart, block.text, branding, 800, 450, language)
             alt = describe(block.chart, block.text, language)
-            return self.paragraph(
-                "Picture", _picture(png(drawn, 1600), "png", (wide, wide * 0.5625), alt), more=keep
-            )
+            return self.paragraph("Picture", _picture(png(drawn, 1600), "png", size, alt), more=keep)
         picture = block.picture
         data = self.manuscript.content.media.get(picture.sha256) if picture else None
         if not picture or data is None:
@@ -277,7 +290,8 @@ class _Body:
     def _sign(self, sign: Sign) -> str:
         if sign.kind == "citation":
             label = self.labels.get(sign.key, "")
-            return _link(_name(sign.key), f"[{label}]", is_inside=True) if label else ""
+            shown = f"{{\\cf2 [{label}]}}"
+            return _link(_name(sign.key), shown, is_inside=True, is_plain=True) if label else ""
         block = self.manuscript.note(sign.key)
         if block is None or self._is_in_note:
             return ""  # a note cannot hold another
@@ -293,7 +307,8 @@ class _Body:
 
 def escaped(text: str) -> str:
     """Text that is nothing but text in RTF; ASCII whatever the letters are."""
-    return _PLAIN.sub(_escape, text)
+    # NOTE: an empty group between blanks, as LibreOffice widens those that follow each other
+    return _BLANKS.sub(" {}", _PLAIN.sub(_escape, text))
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -443,10 +458,11 @@ def _field(instruction: str, shown: str) -> str:
     return f"{{\\field{{\\*\\fldinst {instruction}}}{{\\fldrslt {shown}}}}}"
 
 
-def _link(target: str, text: str, *, is_inside: bool) -> str:
+def _link(target: str, text: str, *, is_inside: bool, is_plain: bool = False) -> str:
     address = escaped(target.replace('"', "%22"))
+    shown = text if is_plain else f"{{\\ul\\cf2 {text}}}"
     way, end = ('\\\\l "' if is_inside else '"'), '"'
-    return f"{{\\field{{\\*\\fldinst HYPERLINK {way}{address}{end}}}{{\\fldrslt {{\\ul\\cf2 {text}}}}}}}"
+    return f"{{\\field{{\\*\\fldinst HYPERLINK {way}{address}{end}}}{{\\fldrslt {shown}}}}}"
 
 
 def _mark(name: str) -> str:

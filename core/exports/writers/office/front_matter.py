@@ -36,6 +36,11 @@ def front_matter(manuscript: Manuscript, design: Design, words: Words) -> FrontM
     )
 
 
+def joined(byline: tuple[str, ...], *, is_right_to_left: bool) -> str:
+    """One line of it. Marks of direction keep numbers beside what they belong to."""
+    return ("   \u200f·\u200f   " if is_right_to_left else "   ·   ").join(byline)
+
+
 def day(written: date, language: str) -> str:
     """The date in words of the language, or as ISO 8601 where its words are not known.
 

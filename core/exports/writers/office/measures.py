@@ -9,6 +9,7 @@ from core.exports.design import Page
 GUTTER_MM = 9.0
 EMU_PER_MM = 36_000
 TALLEST_PART = 0.55
+TALLEST_CHART_PART, WIDEST_CHART_MM = 0.45, 170.0
 _MM_PER_PIXEL = 25.4 / 96
 
 
@@ -35,6 +36,14 @@ def fitted(width: int, height: int, page: Page) -> tuple[float, float]:
     room = (page.height - page.top - page.bottom) * TALLEST_PART
     factor = min(1.0, column_width(page) / wide, room / tall)
     return wide * factor, tall * factor
+
+
+def chart_size(page: Page, shape: float) -> tuple[float, float]:
+    """As wide as the column, so that two fit on a page; `shape` is the height by the width."""
+    wide = min(column_width(page), WIDEST_CHART_MM)
+    room = (page.height - page.top - page.bottom) * TALLEST_CHART_PART
+    factor = min(1.0, room / (wide * shape))
+    return wide * factor, wide * shape * factor
 
 
 def logo_size(png: bytes, height: float, widest: float) -> tuple[float, float] | None:

@@ -13,8 +13,8 @@ from core.exports.charts.raster import png
 from core.exports.manuscript import caption_owners
 from core.exports.words import Words
 from core.exports.writers.office.direction import is_right_to_left
-from core.exports.writers.office.front_matter import front_matter
-from core.exports.writers.office.measures import column_width, fitted, logo_size
+from core.exports.writers.office.front_matter import front_matter, joined
+from core.exports.writers.office.measures import chart_size, column_width, fitted, logo_size
 from core.exports.writers.office.numbering import (
     caption_labels,
     heading_numbers,
@@ -27,7 +27,7 @@ from core.exports.writers.office.typefaces import CODE_FONT
 from core.exports.writers.word.styles import Look
 from core.exports.xml_text import escaped
 
-CONTENTS_LEVELS = 3
+CONTENTS_LEVELS, CHART_SHAPE = 3, 450 / 800
 _SPACES = re.compile(r" {2,}|^ | $|\n|\t")
 
 
@@ -62,7 +62,7 @@ class Body:
         head = [_line("Title", matter.title)]
         head += [_line("Subtitle", matter.subtitle)] if matter.subtitle else []
         if matter.byline and design.front not in ("letterhead", "memo"):
-            head.append(_line("Byline", "   ·   ".join(matter.byline)))
+            head.append(_line("Byline", joined(matter.byline, is_right_to_left=manuscript.is_right_to_left)))
         kicker = [] if design.front == "letterhead" else [_line("Kicker", matter.kicker)]
         order = fields + head if design.front == "letterhead" else kicker + head + fields
         return self._logo() + "".join(order)
@@ -76,7 +76,9 @@ class Body:
                 page = f"<text:tab/>{pages[at]}" if at in pages else ""
                 entries += (
                     f'<text:p text:style-name="Contents_20_{block.level}"><text:a xlink:type="simple" '
-                    f'xlink:href="#toc-{at}">{shown}{page}</text:a></text:p>'
+                    f'xlink:href="#toc-{at}" '
+                    f'text:style-name="Index_20_Link" text:visited-style-name="Index_20_Link">'
+                    f"{shown}{page}</text:a></text:p>"
                 )
         if not entries:
             return ""
@@ -132,7 +134,7 @@ class Body:
                 f'<text:h text:style-name="{self._turned(f"Heading_20_{level}", block)}" '
                 f'text:outline-level="{level}">'
                 f'<text:bookmark text:name="toc-{at}"/>'
-                f"{key}{self._runs(runs(block), block.language)}</text:h>"
+                f"{key}{self._clause_number(at)}{self._runs(runs(block), block.language)}</text:h>"
             )
         if block.kind == "table":
             return self._table(block)
@@ -145,13 +147,18 @@ class Body:
                 "Bibliography", block, f"{label}[{self._labels[block.key]}]<text:tab/></text:span>"
             )
         if block.kind == "paragraph" and at in self._numbers:
-            number = (
-                f'<text:span text:style-name="Clause_20_Number">{self._numbers[at]}<text:s '
-                f'text:c="2"/></text:span>'
-            )
-            return self._text("Standard", block, number)
+            return self._text("Standard", block, self._clause_number(at))
         return self._text(
             {"quote": "Quotations", "code": "Preformatted_20_Text"}.get(block.kind, "Standard"), block
+        )
+
+    def _clause_number(self, at: int) -> str:
+        """Where headings and clauses are counted together, which outlines of the format do not."""
+        if at not in self._numbers or self.look.design.numbering != "clauses":
+            return ""
+        return (
+            f'<text:span text:style-name="Clause_20_Number">{self._numbers[at]}<text:s '
+            f'text:c="2"/></text:span>'
         )
 
     def _text(self, style: str, block: Block, before: str = "") -> str:
@@ -162,10 +169,10 @@ class Body:
         """The style, or one made of it for a block of the other direction or another language."""
         if not block.language or block.kind == "code":
             return style
-        way = "rl-tb" if is_right_to_left(block.language) else "lr-tb"
+        way, side = ("rl-tb", "right") if is_right_to_left(block.language) else ("lr-tb", "left")
         return self._automatic(
             "paragraph",
-            f'<style:paragraph-properties fo:text-align="start" style:writing-mode="{way}"/>'
+            f'<style:paragraph-properties fo:text-align="{side}" style:writing-mode="{way}"/>'
             f"<style:text-properties {_tongue(block.language)}/>",
             parent=style,
         )
@@ -202,7 +209,6 @@ class Body:
     def _frame(self, block: Block, *, has_caption: bool) -> str:
         page = self.look.design.page
         if block.chart is not None:
-            wide = min(column_width(page), 170.0)
             drawn = draw(
                 block.chart,
                 block.text,
@@ -213,7 +219,7 @@ class Body:
             )
             data, name = png(drawn, 1600), f"Pictures/chart{self.num_frames + 1}.png"
             size, alt = (
-                (wide, wide * 0.5625),
+                chart_size(page, CHART_SHAPE),
                 describe(block.chart, block.text, self.look.manuscript.language),
             )
         else:

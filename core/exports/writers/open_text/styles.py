@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.exports.words import Words
 from core.exports.writers.office.measures import column_width, text_width
 from core.exports.writers.office.typefaces import CODE_FONT
@@ -178,7 +180,16 @@ def _paragraphs(look: Look) -> str:
                 more=f' style:default-outline-level="{level}"',
             )
         )
-    return "".join(made)
+    return _mirrored("".join(made)) if look.manuscript.is_right_to_left else "".join(made)
+
+
+def _mirrored(styles: str) -> str:
+    """Sides are physical where programs do not turn them: borders, and where lines begin."""
+    turned = re.sub(r"(fo:(?:border|padding))-left", r"\1-right", styles)
+    turned = turned.replace('fo:text-align="end"', 'fo:text-align="left"')
+    return turned.replace(
+        "<style:paragraph-properties ", '<style:paragraph-properties fo:text-align="right" ', 1
+    )
 
 
 def _style(
@@ -213,6 +224,7 @@ def _letters(look: Look) -> str:
         f'<style:style style:name="{name}" style:display-name="{name.replace("_20_", " ")}" '
         f'style:family="text"><style:text-properties {letters}/></style:style>'
         for name, letters in (
+            ("Index_20_Link", f'fo:color="#{palette.ink}" style:text-underline-style="none"'),
             ("Internet_20_link", f'fo:color="#{palette.primary}" style:text-underline-style="solid"'),
             ("Citation_20_Sign", f'fo:color="#{palette.primary}"'),
             ("Caption_20_Label", accent),
@@ -227,8 +239,8 @@ def _letters(look: Look) -> str:
 def _outline(look: Look) -> str:
     levels = ""
     for level in range(1, 11):
-        shown = '1" text:display-levels="' + str(level) if look.design.numbering != "none" else ""
-        suffix = ' style:num-suffix="."' if level == 1 and shown else ""
+        shown = '1" text:display-levels="' + str(level) if look.design.numbering == "decimal" else ""
+        suffix = f' style:num-suffix="{"." if level == 1 else ""}\u00a0"' if shown else ""
         follow = '<style:list-level-label-alignment text:label-followed-by="space"/>'
         levels += (
             f'<text:outline-level-style text:level="{level}" style:num-format="{shown}"{suffix}>'
@@ -252,7 +264,7 @@ def _lists(look: Look) -> str:
     return (
         f'<text:list-style style:name="Bullets">{bullets}</text:list-style>'
         f'<text:list-style style:name="Numbers">{numbers}</text:list-style>'
-        '<text:notes-configuration text:note-class="footnote" style:num-format="1"/>'
+        '<text:notes-configuration text:note-class="footnote" style:num-format="1" style:num-suffix=" "/>'
     )
 
 

@@ -9,7 +9,7 @@ from core.content import Block, Chart, Run, runs
 from core.exports.charts.description import describe
 from core.exports.manuscript import caption_owners
 from core.exports.words import Words
-from core.exports.writers.office.measures import column_width, fitted
+from core.exports.writers.office.measures import chart_size, column_width, fitted
 from core.exports.writers.office.numbering import ListPlace, caption_labels, heading_numbers, list_places
 from core.exports.writers.word import drawings
 from core.exports.writers.word.numbering import BULLETS, FIRST_ORDERED
@@ -127,10 +127,10 @@ class Body:
         self.charts.append((block.text, block.chart))
         relation = self.story.relations.add("chart", f"charts/chart{len(self.charts)}.xml")
         self.num_drawings += 1
-        wide = min(column_width(self.look.design.page), 170.0)
-        tall = wide * (NARROW_SHAPE if wide < NARROW_MM else CHART_SHAPE)
+        page = self.look.design.page
+        size = chart_size(page, NARROW_SHAPE if column_width(page) < NARROW_MM else CHART_SHAPE)
         alt = describe(block.chart, block.text, self.story.language)
-        return self._framed(at, drawings.chart(relation, self.num_drawings, (wide, tall), alt))
+        return self._framed(at, drawings.chart(relation, self.num_drawings, size, alt))
 
     def _framed(self, at: int, drawing: str) -> str:
         has_caption_below = self._owners.get(at + 1) == at

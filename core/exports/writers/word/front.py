@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.content import Block
 from core.exports.words import Words
-from core.exports.writers.office.front_matter import front_matter
+from core.exports.writers.office.front_matter import front_matter, joined
 from core.exports.writers.office.numbering import heading_numbers
 from core.exports.writers.word.body import contents_mark
 from core.exports.writers.word.story import Story, text_run
@@ -35,7 +35,11 @@ def front(look: Look, words: Words, story: Story) -> str:
     if look.design.front == "memo" and fields:
         return "".join(kicker + head + fields)
     if matter.byline:
-        head.append(story.paragraph("Byline", text_run("   ·   ".join(matter.byline))))
+        head.append(
+            story.paragraph(
+                "Byline", text_run(joined(matter.byline, is_right_to_left=look.manuscript.is_right_to_left))
+            )
+        )
     return "".join(kicker + head + fields)
 
 

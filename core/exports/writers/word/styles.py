@@ -273,8 +273,7 @@ def _contents_styles(look: Look) -> tuple[str, ...]:
                 f"TOC{level}",
                 f"toc {level}",
                 f'<w:tabs>{tabs}<w:tab w:val="right" w:leader="dot" w:pos="{right}"/></w:tabs>'
-                f'<w:spacing w:before="{120 if level == 1 else 0}" w:after="40"/><w:ind w:left="{left}" '
-                f'w:right="400"/>',
+                f'<w:spacing w:before="{120 if level == 1 else 0}" w:after="40"/><w:ind w:left="{left}"/>',
                 bold,
             )
         )
