@@ -5,6 +5,7 @@ ECMA-376, part 1, chapter 19. The package is written directly, so equal manuscri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -77,10 +78,8 @@ class _Deck:
             yield f"ppt/slides/_rels/slide{number}.xml.rels", relations.xml()
         for at, block in enumerate(self.charts, start=1):
             if block.chart:
-                yield (
-                    f"ppt/charts/chart{at}.xml",
-                    chart_xml(block.chart, block.text, self.manuscript.branding, "rId1"),
-                )
+                drawn = chart_xml(block.chart, block.text, self.manuscript.branding, "rId1")
+                yield f"ppt/charts/chart{at}.xml", _enlarged(drawn)
                 workbook = Relations()
                 workbook.add("package", f"../embeddings/workbook{at}.xlsx")
                 yield f"ppt/charts/_rels/chart{at}.xml.rels", workbook.xml()
@@ -149,7 +148,12 @@ class _Deck:
         size = self._logo()
         if size:
             relation = pen.relations.add("image", "../media/logo.png")
-            brush.logo(relation, logo_place(size), self.manuscript.branding.name)
+            place = logo_place(size, is_turned=self.manuscript.is_right_to_left)
+            brush.logo(relation, place, self.manuscript.branding.name or self.words.name)
+                relation,
+                logo_place(size, is_turned=self.manuscript.is_right_to_left),
+                self.manuscript.branding.name,
+            )
         return _slide(1, "".join(brush.drawn)), pen.relations
 
     def _logo(self) -> tuple[float, float] | None:
@@ -259,6 +263,11 @@ class _Deck:
                 f'def="{TABLE_STYLE}"/>'
             ),
         )
+
+
+def _enlarged(chart: bytes) -> bytes:
+    """The chart with letters that can be read from the back of a room."""
+    return re.sub(rb' sz="(\d+)"', lambda found: b' sz="%d"' % (int(found[1]) * 14 // 9), chart)
 
 
 def _slide(number: int, shapes: str) -> bytes:

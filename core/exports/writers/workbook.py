@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 1_048_576 - 8, 16_384, 32_767
 _PER_MM = 96 / 25.4
 _WIDEST, _NARROWEST, _TEXT_WIDTH = 60, 9, 100
+_TALLEST_ROW = 409.0
 _SAMPLED = 400
 _LINKS = ("http://", "https://", "mailto:")
 _LONGEST_LINK = 2079
@@ -75,7 +76,7 @@ class Workbook:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One table, with the charts that show its values, or one chart. `place` is where it is in the content."""
+    """One table, with the charts that show its values, or one chart, at `place` of the content."""
 
     place: int
     name: str
@@ -261,7 +262,7 @@ class _Book:
 
     def _text(self, name: str, title: str, sheets: Sequence[_Sheet]) -> None:
         sheet = self._sheet(name, is_wide=False)
-        sheet.set_column(0, 0, 7)
+        sheet.set_column(0, 0, 12)
         sheet.set_column(1, 1, _TEXT_WIDTH)
         sheet.set_column(2, 8, 30)
         heads = _Look(size=16, is_bold=True, colour=self.colours.primary)
@@ -283,11 +284,19 @@ class _Book:
 
     def _line(self, sheet: Worksheet, row: int, block: Block, label: str, text: str) -> int:
         look = self._of(block)
-        self._put(sheet, row, 0, label, _Look(colour=self.colours.muted, align="right"))
+        self._put(
+            sheet,
+            row,
+            0,
+            label,
+            _Look(colour=self.colours.muted, align="right", is_top=block.kind != "heading"),
+        )
         targets = _targets(block)
+        is_whole = len(targets) == 1 and targets[0][0] == text
         for at, piece in enumerate(_pieces(text)):
-            self._linked(sheet, row + at, 1, piece, targets[0][1] if targets and not at else "", look)
-        for column, (words, target) in enumerate(targets[1:], start=2):
+            self._linked(sheet, row + at, 1, piece, targets[0][1] if is_whole else "", look)
+            sheet.set_row(row + at, min(_TALLEST_ROW, 14.5 * _num_lines(piece)))
+        for column, (words, target) in enumerate([] if is_whole else targets, start=2):
             self._linked(sheet, row, column, words, target, _Look(is_link=True))
         if block.kind == "heading":
             sheet.set_row(row, {1: 26, 2: 22}.get(block.level, 18))
@@ -630,6 +639,10 @@ def _targets(block: Block) -> list[tuple[str, str]]:
 
 def _first_target(cut: Sequence[Run]) -> str:
     return next((run.link for run in cut if run.link.startswith(_LINKS)), "")
+
+
+def _num_lines(text: str) -> int:
+    return sum(1 + int(len(line) * 1.1) // _TEXT_WIDTH for line in text.split("\n"))
 
 
 def _pieces(text: str) -> list[str]:

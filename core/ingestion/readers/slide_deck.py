@@ -1,15 +1,30 @@
-"""PowerPoint decks (.pptx): titles, bullets, tables and notes of each slide (ECMA-376-1, 19)."""
+"""PowerPoint decks (.pptx): titles, bullets, tables, pictures, charts and notes (ECMA-376-1, 19).
+
+A deck that our writer made says in the names of its shapes what each is, and what goes on from the slide
+before: `OwnDeck` puts it together again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
 from core.content import Block
 from core.ingestion.archive import Package
 from core.ingestion.office_package import main_part, properties, related, relationship_id, relationships
+from core.ingestion.pictures import PictureStore
 from core.ingestion.reader import Extract, Source
+from core.ingestion.readers.slides.own_deck import OwnDeck, is_own
+from core.ingestion.readers.slides.shapes import (
+    cells,
+    chart_block,
+    local,
+    picture_block,
+    spans,
+    text_of,
+)
 from core.ingestion.xml_parts import parse
 
 _TITLES = ("title", "ctrTitle")
@@ -24,12 +39,23 @@ class SlideDeck:
     def read(self, source: Source) -> Iterator[Extract]:
         package = Package(source.data, source.limits)
         known = properties(package)
-        blocks = [
-            block
-            for number, part in enumerate(_slides(package), start=1)
-            for block in _slide(package, part, number)
-        ]
-        yield Extract(blocks=tuple(blocks), title=known.title, author=known.author, modified=known.modified)
+        pictures = PictureStore(lambda name: package.read(name) if name in package else None)
+        parts = list(_slides(package))
+        if parts and is_own(parse(package.read(parts[0]))):
+            blocks = OwnDeck(package, pictures).blocks(parts)
+        else:
+            blocks = [
+                block
+                for number, part in enumerate(parts, start=1)
+                for block in _slide(package, part, number, pictures)
+            ]
+        yield Extract(
+            blocks=tuple(blocks),
+            media=pictures.media,
+            title=known.title,
+            author=known.author,
+            modified=known.modified,
+        )
 
 
 def _slides(package: Package) -> Iterator[str]:
@@ -42,11 +68,12 @@ def _slides(package: Package) -> Iterator[str]:
             yield targets[key].target
 
 
-def _slide(package: Package, part: str, number: int) -> Iterator[Block]:
+def _slide(package: Package, part: str, number: int, pictures: PictureStore) -> Iterator[Block]:
     """The title first, wherever it stands in the file; the notes last."""
     shapes = parse(package.read(part)).find("{*}cSld/{*}spTree")
     if shapes is not None:
-        blocks = list(_shapes(shapes, number))
+        slide = _Slide(package, part, number, pictures)
+        blocks = list(_shapes(shapes, slide))
         yield from (block for block in blocks if block.kind == "heading")
         yield from (block for block in blocks if block.kind != "heading")
     notes = related(package, part, "notesSlide")
@@ -54,17 +81,32 @@ def _slide(package: Package, part: str, number: int) -> Iterator[Block]:
         yield from _notes(parse(package.read(notes)), number)
 
 
-def _shapes(parent: etree._Element, number: int) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class _Slide:
+    """Where the shapes are that are being read."""
+
+    package: Package
+    part: str
+    number: int
+    pictures: PictureStore
+
+
+def _shapes(parent: etree._Element, slide: _Slide) -> Iterator[Block]:
     for element in parent:
-        tag = _local(element)
+        tag = local(element)
         if tag == "sp":
-            yield from _shape(element, number)
+            yield from _shape(element, slide.number)
         elif tag == "graphicFrame":
-            yield from _tables(element, number)
+            yield from _tables(element, slide.number)
+            if found := chart_block(element, slide.package, slide.part, slide.number):
+                yield found
+        elif tag == "pic":
+            if shown := picture_block(element, slide.package, slide.part, slide.number, slide.pictures):
+                yield shown
         elif tag == "grpSp":
-            yield from _shapes(element, number)
+            yield from _shapes(element, slide)
         elif tag == "AlternateContent":
-            yield from _shapes(element[0], number) if len(element) else ()
+            yield from _shapes(element[0], slide) if len(element) else ()
 
 
 def _shape(shape: etree._Element, number: int) -> Iterator[Block]:
@@ -74,12 +116,12 @@ def _shape(shape: etree._Element, number: int) -> Iterator[Block]:
     if kind in _LEFT_OUT:
         return
     if kind in _TITLES:
-        text = " ".join(" ".join(map(_text, paragraphs)).split())
+        text = " ".join(" ".join(map(text_of, paragraphs)).split())
         if text:
             yield Block("heading", text, level=1, page=number)
         return
     for paragraph in paragraphs:
-        text = _text(paragraph).strip()
+        text = text_of(paragraph).strip()
         if text:
             yield _paragraph(paragraph, text, kind in _BULLETED, number)
 
@@ -100,13 +142,11 @@ def _paragraph(paragraph: etree._Element, text: str, is_bulleted: bool, number: 
 
 def _tables(frame: etree._Element, number: int) -> Iterator[Block]:
     for table in frame.iter("{*}tbl"):
-        rows = [[_cell(cell) for cell in row.iterfind("{*}tc")] for row in table.iterfind("{*}tr")]
+        settings = table.find("{*}tblPr")
+        has_header = settings is not None and settings.get("firstRow") in ("1", "true")
+        rows = cells(table)
         if any(any(row) for row in rows):
-            yield Block.table(rows, page=number)
-
-
-def _cell(cell: etree._Element) -> str:
-    return " ".join(" ".join(map(_text, cell.iterfind("{*}txBody/{*}p"))).split())
+            yield Block.table(rows, page=number, header_rows=int(has_header), merged=spans(table))
 
 
 def _notes(root: etree._Element, number: int) -> Iterator[Block]:
@@ -114,21 +154,6 @@ def _notes(root: etree._Element, number: int) -> Iterator[Block]:
         placeholder = shape.find("{*}nvSpPr/{*}nvPr/{*}ph")
         if placeholder is not None and placeholder.get("type") == "body":
             for paragraph in shape.iterfind("{*}txBody/{*}p"):
-                text = _text(paragraph).strip()
+                text = text_of(paragraph).strip()
                 if text:
                     yield Block("paragraph", text, page=number)
-
-
-def _text(paragraph: etree._Element) -> str:
-    texts: list[str] = []
-    for element in paragraph:
-        tag = _local(element)
-        if tag == "br":
-            texts.append("\n")
-        elif tag in ("r", "fld"):
-            texts.extend(run.text or "" for run in element.iterfind("{*}t"))
-    return "".join(texts)
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -20,9 +20,11 @@ from core.exports.writers.slides.boxes import (
     BOTTOM,
     GAP,
     LEFT,
+    RIGHT,
     ROOM,
     TEXT_WIDTH,
     TOP,
+    Box,
     ChartBox,
     LayoutName,
     Paragraph,
@@ -46,10 +48,10 @@ SIZES: Mapping[BlockKind, float] = {
 }
 _GROWN = (24.0, 22.0, 20.0)
 _TITLE_SIZES, TITLE_HEIGHT = (28.0, 24.0, 20.0), 74.0
-_LEAD_WORDS, LEAD_WIDTH, LEAD_HEIGHT = 60, 760.0, 170.0
+_LEAD_WORDS, LEAD_WIDTH, LEAD_HEIGHT = 60, 832.0, 170.0
 _SIDE, _SIDE_GAP = 348.0, 28.0
 _LEAST_VISUAL = 200.0
-SECTION_WIDTH, SECTION_HEIGHT = 800.0, 160.0
+SECTION_WIDTH, SECTION_HEIGHT = 832.0, 160.0
 _SECTION_SIZES = (40.0, 32.0, 26.0)
 _FLOWS: frozenset[BlockKind] = frozenset({"paragraph", "list_item"})
 
@@ -188,7 +190,8 @@ class _Composer:
 
     def _text(self, kind: BlockKind, paragraphs: Sequence[Paragraph]) -> None:
         """On the slide that is open as far as it has room, then on further ones."""
-        slide, left, is_continued = self._open(), list(paragraphs), False
+        slide, left = self._open(), list(paragraphs)
+        is_continued = bool(left) and left[0].is_continued
         while left:
             taken, rest = fill(left, TEXT_WIDTH, BOTTOM - slide.bottom, kind)
             if not taken and not slide.boxes:
@@ -252,10 +255,13 @@ class _Composer:
 
     def _visual(self, block: Block, caption: Paragraph | None) -> None:
         """Beside the text of the slide where that is little, below it where there is room, else alone."""
-        slide = self._open()
+        slide = self._open(for_visual=True)
         x, y, width, height = LEFT, slide.bottom, TEXT_WIDTH, BOTTOM - slide.bottom
         if slide.boxes:
-            if self._narrowed(slide):
+            if self._halved(slide):
+                x, width = LEFT + (TEXT_WIDTH + _SIDE_GAP) / 2, (TEXT_WIDTH - _SIDE_GAP) / 2
+                y, height = TOP, ROOM
+            elif self._narrowed(slide):
                 x, y = LEFT + _SIDE + _SIDE_GAP, TOP
                 width, height = TEXT_WIDTH - _SIDE - _SIDE_GAP, ROOM
             else:
@@ -274,6 +280,26 @@ class _Composer:
             slide.boxes.append(TextBox("caption", (caption,), below))
             self._signed(slide, caption.runs)
 
+    def _halved(self, slide: Slide) -> bool:
+        """Whether the slide's only picture or chart moved to one half, so that another fits beside it."""
+        first, *rest = slide.boxes
+        is_visual = isinstance(first, PictureBox | ChartBox) and first.place.width > _LEAST_VISUAL
+        if not is_visual or len(rest) > 1 or not all(isinstance(box, TextBox) for box in rest):
+            return False
+        width = (TEXT_WIDTH - _SIDE_GAP) / 2
+        told = [text_height(box.paragraphs, width, "caption") + 6 for box in rest if isinstance(box, TextBox)]
+        place = Place(LEFT, TOP, width, ROOM - sum(told))
+        if isinstance(first, PictureBox):
+            place = _fitted(first.block, place)
+            slide.boxes[0] = PictureBox(first.block, place)
+        elif isinstance(first, ChartBox):
+            slide.boxes[0] = ChartBox(first.block, place)
+        for box in rest:
+            if isinstance(box, TextBox):
+                below = Place(LEFT, place.y + place.height + 6, width, told[0] - 6)
+                slide.boxes[1] = replace(box, place=below)
+        return True
+
     def _narrowed(self, slide: Slide) -> bool:
         """Whether the slide's text went into a column at the side, so that there is room beside it."""
         if len(slide.boxes) != 1 or not isinstance(slide.boxes[0], TextBox):
@@ -288,12 +314,12 @@ class _Composer:
 
     # Slides
 
-    def _open(self) -> Slide:
+    def _open(self, *, for_visual: bool = False) -> Slide:
         """The slide that is being filled; a new one after a section slide or where there is none."""
         last = self.slides[-1] if self.slides else None
         if last is None or last.layout == "section" or last.name == "Contents title":
             return self._next()
-        if last.bottom + 60 > BOTTOM or _is_side_by_side(last):
+        if _is_side_by_side(last) or (last.bottom + 60 > BOTTOM and not for_visual):
             return self._next()
         return last
 
@@ -370,7 +396,12 @@ def _fitted(block: Block, room: Place) -> Place:
 
 
 def _is_side_by_side(slide: Slide) -> bool:
-    return len(slide.boxes) > 1 and slide.boxes[0].place.width == _SIDE
+    """Whether something stands in a right half or column already."""
+    return any(box.place.x > LEFT + _SIDE for box in slide.boxes if not _is_centred(box))
+
+
+def _is_centred(box: Box) -> bool:
+    return isinstance(box, PictureBox) and abs(box.place.x + box.place.width / 2 - (LEFT + RIGHT) / 2) < 1
 
 
 def _has_body(slide: Slide) -> bool:

@@ -119,12 +119,12 @@ LAYOUTS: Mapping[LayoutName, Layout] = {
                 "Title",
                 "title",
                 0,
-                Place(64, 92, 800, 166),
+                Place(64, 92, 832, 166),
                 "Section",
                 "b",
                 letters(40, "bg1", is_bold=True, font="+mj"),
             ),
-            Holder("Lead", "body", 1, Place(64, 316, 760, 170), "First words", "t", letters(20, "tx1")),
+            Holder("Lead", "body", 1, Place(64, 316, 832, 170), "First words", "t", letters(20, "tx1")),
         ),
         ((Place(0, 0, WIDTH, SECTION_BAND), "accent1"), (Place(0, SECTION_BAND, WIDTH, 6), "accent2")),
     ),
@@ -174,7 +174,10 @@ def master(language: str) -> bytes:
 
 def layout(name: LayoutName, language: str, footer: str) -> bytes:
     made = LAYOUTS[name]
-    drawn = "".join(_drawn(20 + at, place, colour) for at, (place, colour) in enumerate(made.drawn))
+    drawn = "".join(
+        _drawn(20 + at, _sided_place(place, language), colour)
+        for at, (place, colour) in enumerate(made.drawn)
+    )
     held = "".join(_holder(2 + at, holder, language) for at, holder in enumerate(made.holders))
     background = (
         f'<p:bg><p:bgPr><a:solidFill><a:schemeClr val="{made.background}"/></a:solidFill><a:effectLst/>'
@@ -226,6 +229,10 @@ def edges(first: int, footer: str, language: str, colour: str = "tx2", number: s
     return made
 
 
+def _sided_place(place: Place, language: str) -> Place:
+    return _mirrored(place) if is_right_to_left(language) else place
+
+
 def _mirrored(place: Place) -> Place:
     return Place(WIDTH - place.x - place.width, place.y, place.width, place.height)
 
@@ -235,7 +242,7 @@ def _holder(number: int, holder: Holder, language: str) -> str:
     return (
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{holder.name}"/><p:cNvSpPr><a:spLocks noGrp="1"/>'
         f'</p:cNvSpPr><p:nvPr><p:ph type="{holder.kind}"{index}/></p:nvPr></p:nvSpPr>'
-        f"<p:spPr>{transform(holder.place)}"
+        f"<p:spPr>{transform(_sided_place(holder.place, language))}"
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
         f'<p:txBody><a:bodyPr vert="horz" wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" '
         f'anchor="{holder.anchor}"><a:noAutofit/></a:bodyPr>'

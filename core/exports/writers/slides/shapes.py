@@ -21,7 +21,7 @@ from core.exports.writers.slides.boxes import (
     vertical_inset,
 )
 from core.exports.writers.slides.lettering import Pen, direction
-from core.exports.writers.slides.master import DECORATIVE, LAYOUTS, emu, transform
+from core.exports.writers.slides.master import DECORATIVE, emu, transform
 from core.exports.writers.slides.tabulation import MARGIN_X, MARGIN_Y
 from core.exports.xml_text import escaped
 
@@ -267,9 +267,7 @@ class Brush:
         return "<a:noFill/>"
 
 
-def logo_place(size: tuple[float, float]) -> Place:
-    """At the lower right of the title slide."""
-    return Place(896.0 - size[0], 440.0 + (52.0 - size[1]), size[0], size[1])
-
-
-TITLE_HOLDERS = {holder.name: holder for holder in LAYOUTS["title"].holders}
+def logo_place(size: tuple[float, float], *, is_turned: bool) -> Place:
+    """At the lower end of the title slide, opposite to where its lines begin."""
+    x = 64.0 if is_turned else 896.0 - size[0]
+    return Place(x, 440.0 + (52.0 - size[1]), size[0], size[1])

@@ -1,0 +1,1 @@
+"""The shapes of slides, and decks of our own."""
