@@ -29,6 +29,9 @@ from core.documents.drafting.writer import NO_SOURCE, SHORTER
 from core.documents.planning import REASONS as PLAN_REASONS
 from core.documents.word_templates import DRAFT_NAMES, REFUSALS, STARTER_WORDS
 from core.documents.writing import WRITING_REASONS
+from core.exports.preparation import CHANGES
+from core.exports.validation.validating import rules_of
+from core.exports.writers import WRITERS
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.quality import EVIDENCE, FIXES
@@ -84,6 +87,9 @@ def messages() -> Catalog:
     for path in sorted((ROOT / "pages").rglob("*.py")):
         for message in said_by_page(_parsed(path)):
             found.add(message, locations=[_location(path)])
+    for path in sorted((ROOT / "core/use_cases/exportable").rglob("*.py")):
+        for message in said_by_page(_parsed(path)):
+            found.add(message, locations=[_location(path)])
     for reason in REASONS.values():
         found.add(reason.sentence, locations=[_location(ROOT / "core/redundancy/recommendation.py")])
     for text in PROBLEMS.values():
@@ -130,17 +136,21 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/documents/word_templates/form.py", [*DRAFT_NAMES.values(), *STARTER_WORDS.values()]
     refusals = [text for each in REFUSALS.values() for text in (each.message, each.remedy)]
     yield "core/documents/word_templates/refusals.py", refusals
+    rules = {name: rule for each in WRITERS for name, rule in rules_of(each).items()}
+    yield "core/exports/validation", [text for each in rules.values() for text in (each.title, each.fix)]
+    yield "core/exports/preparation/__init__.py", list(CHANGES.values())
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]
 
 
 def said_by_page(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
-    """The literals in `_(message)` and `several(one, many, count)`, also inside f-strings."""
+    """The literals in `_(message)`, `say(message)` and `several(one, many, count)`, also inside f-strings."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             words = [part.value for part in node.args if isinstance(part, ast.Constant)]
-            if node.func.id == "_" and words:
+            if name in ("_", "say") and words:
                 yield str(words[0])
-            elif node.func.id == "several" and len(words) >= 2:
+            elif name == "several" and len(words) >= 2:
                 yield str(words[0]), str(words[1])
 
 

@@ -218,13 +218,12 @@ def test_a_type_can_be_planned_in_every_language(template: DocumentTemplate) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_types_have_the_same_sections_title_purpose_or_layout(language: Language) -> None:
+def test_no_two_types_have_the_same_sections_title_or_purpose(language: Language) -> None:
     types = load_catalogue().values()
     for told in (
         [tuple(slot.title[language] for slot in each.slots) for each in types],
         [each.name(language) for each in types],
         [each.purpose[language] for each in types],
-        [each.layout for each in types],
     ):
         assert len(set(told)) == len(told)
 
