@@ -302,7 +302,9 @@ class _Body:
         text = self._runs(runs(block))
         self._is_in_note = False
         number, settings = self.looks["footnote text"]
-        return f"{{\\super\\chftn}}{{\\footnote\\pard\\plain\\s{number}{settings} {{\\super\\chftn}} {text}}}"
+        way = "\\rtlpar\\qr" if is_right_to_left(block.language or self.manuscript.language) else ""
+        sign = "{\\super\\chftn}"
+        return f"{sign}{{\\footnote\\pard\\plain\\s{number}{settings}{way} {sign} {text}}}"
 
 
 def escaped(text: str) -> str:
@@ -363,7 +365,12 @@ def _look(body: _Body) -> dict[str, tuple[int, str]]:
         looks[f"heading {level}"] = (
             f"\\keepn{page if level == 1 else ''}{space}\\outlinelevel{level - 1}{look}"
         )
-    return {name: (at, settings) for at, (name, settings) in enumerate(looks.items())}
+    return {name: (at, _for_all_scripts(settings)) for at, (name, settings) in enumerate(looks.items())}
+
+
+def _for_all_scripts(settings: str) -> str:
+    """Size and weight are told apart for letters that run right to left."""
+    return re.sub(r"\\(fs\d+|b|i)(?![a-z])", r"\\\1\\a\1", settings)
 
 
 def _styles(body: _Body) -> str:

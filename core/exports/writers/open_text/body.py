@@ -153,8 +153,11 @@ class Body:
         )
 
     def _clause_number(self, at: int) -> str:
-        """Where headings and clauses are counted together, which outlines of the format do not."""
-        if at not in self._numbers or self.look.design.numbering != "clauses":
+        """Where headings and clauses are counted together, which outlines of the format do not; and where
+        lines run right to left, as programs set the outline's numbers into the margin there.
+        """
+        is_counted = self.look.design.numbering == "decimal" and not self.look.manuscript.is_right_to_left
+        if at not in self._numbers or is_counted:
             return ""
         return (
             f'<text:span text:style-name="Clause_20_Number">{self._numbers[at]}<text:s '

@@ -239,7 +239,11 @@ def _letters(look: Look) -> str:
 def _outline(look: Look) -> str:
     levels = ""
     for level in range(1, 11):
-        shown = '1" text:display-levels="' + str(level) if look.design.numbering == "decimal" else ""
+        shown = (
+            '1" text:display-levels="' + str(level)
+            if look.design.numbering == "decimal" and not look.manuscript.is_right_to_left
+            else ""
+        )
         suffix = f' style:num-suffix="{"." if level == 1 else ""}\u00a0"' if shown else ""
         follow = '<style:list-level-label-alignment text:label-followed-by="space"/>'
         levels += (
