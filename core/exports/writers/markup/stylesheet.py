@@ -88,7 +88,7 @@ p > .number { color: var(--faint); margin-inline-end: .4em; font-variant-numeric
 p, ul, ol, blockquote, pre, figure, dl { margin: 0 0 1em; }
 a { color: var(--primary); text-decoration-thickness: .06em; text-underline-offset: .18em; }
 sup, sub { line-height: 0; font-size: .75em; }
-.sign a { text-decoration: none; } span.sign { font-size: .85em; margin-inline-start: .15em; }
+sup.sign a { text-decoration: none; } span.sign { font-size: .85em; margin-inline-start: .15em; }
 sup.sign a { padding: 0 .12em; }
 mark { background: #fde68a; color: #1b2330; }
 code { font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Consolas, monospace; font-size: .88em;
@@ -131,7 +131,7 @@ table.banded tbody tr:nth-child(even) { background: var(--tint); }
 .references .label { color: var(--faint); flex: none; }
 .notes { border-top: 1px solid var(--line); margin-top: 3em; padding-top: 1em; font-size: .9em;
   color: var(--faint); }
-.notes p { margin: 0; } .back { text-decoration: none; }
+.notes p { margin: 0; }
 .signatures { display: grid; grid-template-columns: repeat(auto-fit, minmax(14em, 1fr)); gap: 3em;
   margin-top: 4em; break-inside: avoid; }
 .signer p { color: var(--faint); font-size: .88em; margin: 0 0 .8em; }
