@@ -1,7 +1,7 @@
 """Run every benchmark, or those of the areas named, each in a process of its own, one after the other.
 
 python -m benchmarks [redundancy] [semantic] [passages] [contradictions] [quality] [policy]
-    [documents] [jobs] [ingestion] [pages] [kvcache] [engine] [tuning]
+    [documents] [exports] [jobs] [ingestion] [pages] [kvcache] [engine] [tuning]
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ QUESTIONS = (
     "benchmarks.documents.batch",
     "benchmarks.documents.routing",
     "benchmarks.documents.model_path",
+    "benchmarks.exports.pdf",
+    "benchmarks.exports.formats",
+    "benchmarks.exports.matrix",
     "benchmarks.jobs.throughput",
     "benchmarks.ingestion.throughput",
     "benchmarks.pages.page_runs",

@@ -108,8 +108,8 @@ def told_as_table(matrix: Matrix, num_files: int) -> str:
     return "\n\n".join(
         [
             as_table(("format", *checkers), rows),
-            f"{num_files} files. A cell is files without a fault / files seen; – where a checker does "
-            "not know the format.",
+            f"{num_files} files. A cell is files without a fault / files seen; – where a checker does not know"
+            " the format.",
             f"Faults:\n\n{worst}" if worst else "No fault.",
             f"Machine: {describe_machine('typst', 'openxml-audit', 'pikepdf', 'python-docx', 'python-pptx')}. "
             f"{versions()}",

@@ -19,9 +19,10 @@ from core.errors import Forbidden, Invalid, NotFound, StorageFull
 from core.exports.manifest import IN_ZIP
 from core.exports.writers import WRITERS
 from core.gateway.roles import Principal, Role
+from core.jobs.job import JobCancelled
 from core.storage.documents import DocumentFilter, DocumentSummary
 from core.storage.exports import COMPLETED, ExportFilter, ListedExport
-from core.storage.job_records import FAILED
+from core.storage.job_records import FAILED, JobRecord
 from core.use_cases import (
     BrowseExports,
     BrowseLibrary,
@@ -61,7 +62,7 @@ from core.use_cases import (
     take_manifest,
     verify_file,
 )
-from core.use_cases.export_document import prune
+from core.use_cases.export_document import make_export, prune
 from core.use_cases.export_wishes import FileOptions
 from core.use_cases.exportable import EXPORTABLES, Subject
 from core.workbench import Workbench
@@ -406,3 +407,36 @@ def test_a_report_of_nothing_says_what_to_do_first(workbench: Workbench, analyst
         with pytest.raises(Invalid) as caught:
             export_document(ExportDocument(subject=Subject(kind=kind), format="pdf"), analyst, workbench)
         assert caught.value.remedy
+
+
+class Cancelled:
+    """A run of a job that somebody stops after so many stages."""
+
+    def __init__(self, job: JobRecord, after: int) -> None:
+        self.job, self._left = job, after
+
+    def step(self, name: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return act()
+
+    def progress(self, done: int, total: int) -> None:
+        self.check_cancelled()
+
+    def check_cancelled(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise JobCancelled
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_an_export_that_is_cancelled_leaves_no_file(
+    after: int, export: Export, workbench: Workbench, analyst: Principal
+) -> None:
+    listed = export("txt")
+    workbench.artefacts.path(listed.record.sha256).unlink()
+    with workbench.storage.transaction(readonly=True) as work:
+        job = work.jobs.get(listed.record.id)
+    with pytest.raises(JobCancelled):
+        make_export(workbench, Cancelled(job, after))
+    assert not workbench.artefacts.has(listed.record.sha256)
+    make_export(workbench, Cancelled(job, after=99))  # a second start after a cut makes the same file
+    assert workbench.artefacts.has(listed.record.sha256)
