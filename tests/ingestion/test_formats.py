@@ -7,20 +7,40 @@ import json
 import zipfile
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from hashlib import sha256
 
 import docx
 import openpyxl
 import pptx
 import pytest
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from odf.opendocument import OpenDocumentText
-from odf.text import H, LineBreak, List, ListItem, Note, NoteBody, NoteCitation, P, S, Span, Tab
+from odf.style import Style, TextProperties
+from odf.text import (
+    A,
+    H,
+    LineBreak,
+    List,
+    ListItem,
+    ListLevelStyleNumber,
+    ListStyle,
+    Note,
+    NoteBody,
+    NoteCitation,
+    P,
+    S,
+    Span,
+    Tab,
+)
 from pptx.util import Inches
 
 from benchmarks.ingestion.written_files import WRITERS, Story, zipped
-from core.content import Block
+from core.content import Block, Picture
+from tests.exports.manuscripts import picture_bytes
 
 STORY = Story("es", 1)
+PNG = picture_bytes(90, 60)
 
 
 def saved(document) -> bytes:
@@ -86,6 +106,44 @@ def test_word_deletions_are_left_out_and_insertions_kept(read_one):
         change.append(run)
         paragraph._p.append(change)
     assert read_one("a.docx", saved(document)).content.text == "Se pide siempre"
+
+
+def test_word_marks_links_and_pictures_of_other_programs_are_read(read_one):
+    document = docx.Document()
+    paragraph = document.add_paragraph("Uno ")
+    paragraph.add_run("dos").bold = True
+    paragraph.add_run(" tres").italic = True
+    off = paragraph.add_run(" cuatro", style="Strong")
+    off.bold = False
+    for kind, text in (("begin", ""), ("", ' HYPERLINK "https://example.com/a" '), ("separate", "")):
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        element.text = text or None
+        paragraph.add_run()._r.append(element)
+    paragraph.add_run(" aquí")
+    end = OxmlElement("w:fldChar")
+    end.set(qn("w:fldCharType"), "end")
+    paragraph.add_run(" y fin")._r.insert(0, end)
+    picture = io.BytesIO(PNG)
+    document.add_picture(picture)
+    document.inline_shapes[0]._inline.docPr.set("descr", "Un punto")
+    text, shown = read_one("a.docx", saved(document)).content.blocks
+    assert text.text == "Uno dos tres cuatro aquí y fin"
+    assert [(mark.kind, text.text[mark.start : mark.end], mark.target) for mark in text.marks] == [
+        ("strong", "dos", ""),
+        ("emphasis", " tres", ""),
+        ("link", " aquí", "https://example.com/a"),
+    ]
+    assert shown.picture == Picture(sha256(PNG).hexdigest(), "image/png", 90, 60, "Un punto")
+
+
+def test_word_lists_count_where_their_numbering_counts(read_one):
+    document = docx.Document()
+    for style in ("List Bullet", "List Number"):
+        document.add_paragraph(style, style=style)
+    blocks = read_one("a.docx", saved(document)).content.blocks
+    assert [block.is_ordered for block in blocks] == [False, True]
 
 
 def test_word_facts_come_from_the_properties(read_one):
@@ -158,6 +216,33 @@ def test_cells_are_shown_as_people_see_them(read_one):
 
 
 # OpenDocument
+
+
+def test_opendocument_marks_links_and_lists_of_other_programs_are_read(read_one):
+    document = OpenDocumentText()
+    bold = Style(name="T1", family="text")
+    bold.addElement(TextProperties(fontweight="bold"))
+    counted = ListStyle(name="L1")
+    counted.addElement(ListLevelStyleNumber(level=1, numformat="1"))
+    document.automaticstyles.addElement(bold)
+    document.automaticstyles.addElement(counted)
+    paragraph = P(text="Uno ")
+    paragraph.addElement(Span(stylename=bold, text="dos"))
+    paragraph.addElement(A(href="https://example.com/a", text=" aquí"))
+    paragraph.addElement(A(href="../otro.odt", text=" no"))
+    document.text.addElement(paragraph)
+    for style in (counted, None):
+        item = ListItem()
+        item.addElement(P(text="punto"))
+        items = List(stylename=style) if style else List()
+        items.addElement(item)
+        document.text.addElement(items)
+    text, first, second = read_one("a.odt", saved(document)).content.blocks
+    assert [(mark.kind, text.text[mark.start : mark.end], mark.target) for mark in text.marks] == [
+        ("strong", "dos", ""),
+        ("link", " aquí", "https://example.com/a"),
+    ]
+    assert (first.is_ordered, second.is_ordered) == (True, False)
 
 
 def test_opendocument_lists_notes_and_spaces(read_one):

@@ -158,9 +158,9 @@ class _Inline:
             return
         on, off = letter_marks(settings)
         kinds = sorted((on | (style.marks if style else frozenset())) - off)
-        if any(local(each) in _NOTES for each in run):
-            kinds = []
         told = self._language(run, settings)
+        if any(local(each) in _UNSTYLED for each in run):  # a field may begin or end in it
+            kinds, told = [], None
         if told is not None:
             line.text.open("language", told)
         for kind in kinds:
@@ -245,6 +245,7 @@ class _Inline:
         line.drawn += [found] if found else []
 
 
+_UNSTYLED = {*_NOTES, "fldChar"}
 _SIGNS: dict[str, MarkKind] = {"citation sign": "citation", "footnote reference": "footnote"}
 
 
