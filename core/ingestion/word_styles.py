@@ -18,6 +18,8 @@ _HEADING = re.compile(r"heading ([1-9])$")
 _KINDS: dict[str, BlockKind] = {
     "quote": "quote",
     "intense quote": "quote",
+    "quotations": "quote",
+    "preformatted text": "code",
     "caption": "caption",
     "html preformatted": "code",
     "source code": "code",

@@ -303,8 +303,8 @@ class _Body:
         self._is_in_note = False
         number, settings = self.looks["footnote text"]
         way = "\\rtlpar\\qr" if is_right_to_left(block.language or self.manuscript.language) else ""
-        sign = "{\\super\\chftn}"
-        return f"{sign}{{\\footnote\\pard\\plain\\s{number}{settings}{way} {sign} {text}}}"
+        shown = "{\\super\\chftn}"
+        return f"{shown}{{\\footnote\\pard\\plain\\s{number}{settings}{way} {shown} {text}}}"
 
 
 def escaped(text: str) -> str:

@@ -32,6 +32,7 @@ _STYLE_KINDS: dict[str, BlockKind] = {
     "quote": "quote",
     "caption": "caption",
     "preformatted_20_text": "code",
+    "code_20_block": "code",
     "bibliography": "reference",
     "footnote": "footnote",
 }
