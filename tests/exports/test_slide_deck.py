@@ -1,4 +1,4 @@
-"""PowerPoint decks: the same bytes twice, text that fits, nothing that a validator minds, all of it read back."""
+"""PowerPoint decks: the same bytes twice, text that fits, no fault found, all of it read back."""
 
 from __future__ import annotations
 

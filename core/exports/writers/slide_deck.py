@@ -150,10 +150,6 @@ class _Deck:
             relation = pen.relations.add("image", "../media/logo.png")
             place = logo_place(size, is_turned=self.manuscript.is_right_to_left)
             brush.logo(relation, place, self.manuscript.branding.name or self.words.name)
-                relation,
-                logo_place(size, is_turned=self.manuscript.is_right_to_left),
-                self.manuscript.branding.name,
-            )
         return _slide(1, "".join(brush.drawn)), pen.relations
 
     def _logo(self) -> tuple[float, float] | None:

@@ -16,8 +16,8 @@ from core.ingestion.archive import Package
 from core.ingestion.office_package import main_part, properties, related, relationship_id, relationships
 from core.ingestion.pictures import PictureStore
 from core.ingestion.reader import Extract, Source
-from core.ingestion.readers.slides.own_deck import OwnDeck, is_own
-from core.ingestion.readers.slides.shapes import (
+from core.ingestion.slides.own_deck import OwnDeck, is_own
+from core.ingestion.slides.shapes import (
     cells,
     chart_block,
     local,

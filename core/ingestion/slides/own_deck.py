@@ -1,4 +1,4 @@
-"""Decks that our writer made: the names of shapes say what they hold and which go on from the slide before."""
+"""Decks that our writer made: the names of shapes say what they hold, and which go on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.content.runs import marked
 from core.ingestion.archive import Package
 from core.ingestion.office_package import related, relationship_id
 from core.ingestion.pictures import PictureStore
-from core.ingestion.readers.slides.shapes import chart_block, local, picture_block, spans
+from core.ingestion.slides.shapes import chart_block, local, picture_block, spans
 from core.ingestion.xml_parts import parse
 
 _OWN = re.compile(r"manuscript \d+")
@@ -191,7 +191,7 @@ class OwnDeck:
 
 
 def _marked(block: Block, cut: Sequence[Run]) -> Block | None:
-    """The block with its text; bold headings, code in its typeface and one language throughout are no marks."""
+    """The block with its text. The typeface of code and one language throughout are no marks."""
     languages = {run.language for run in cut if run.text.strip()}
     language = languages.pop() if len(languages) == 1 else ""
     plain = frozenset[MarkKind]({"code"}) if block.kind == "code" else frozenset[MarkKind]()
