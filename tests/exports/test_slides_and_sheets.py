@@ -1,0 +1,108 @@
+"""PowerPoint and Excel files in all designs: no fault found, no text lost, and each rule broken once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from core.exports.design import DESIGN_NAMES, designs
+from core.exports.manuscript import Manuscript
+from core.exports.reproducible_zip import members, pack
+from core.exports.validation.comparison import lost_text
+from core.exports.validation.slide_deck import SlideDeckCheck
+from core.exports.validation.workbook import WorkbookCheck
+from core.exports.writers.slide_deck import SlideDeck
+from core.exports.writers.workbook import Workbook
+from tests.exports.manuscripts import full_manuscript, manuscripts
+from tests.exports.open_xml_sdk import sdk_errors
+
+FORMATS = {"pptx": (SlideDeck(), SlideDeckCheck()), "xlsx": (Workbook(), WorkbookCheck())}
+every_format = pytest.mark.parametrize("name", FORMATS)
+
+
+@every_format
+@pytest.mark.parametrize("design", DESIGN_NAMES)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_files_of_all_designs_break_no_rule_and_come_out_the_same_twice(name, design, language):
+    (writer, validator), manuscript = FORMATS[name], full_manuscript(language)
+    data = writer.write(manuscript, designs()[design])
+    assert data == writer.write(full_manuscript(language), designs()[design])
+    checks = list(validator.check(data, manuscript, designs()[design]))
+    assert len(checks) >= 10
+    assert [check for check in checks if check.issues] == []
+
+
+def test_decks_lose_no_text():
+    manuscript = full_manuscript("es", 2)
+    text = SlideDeckCheck().text(SlideDeck().write(manuscript, designs()["report"]))
+    assert list(lost_text(text, manuscript, frozenset())) == []
+
+
+@every_format
+@pytest.mark.parametrize("design", DESIGN_NAMES)
+def test_the_open_xml_sdk_finds_no_error(name, design, tmp_path: Path):
+    path = tmp_path / f"file.{name}"
+    path.write_bytes(FORMATS[name][0].write(full_manuscript(), designs()[design]))
+    assert sdk_errors(path) == []
+
+
+@every_format
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(manuscript=manuscripts())
+def test_any_text_is_text(name, manuscript: Manuscript):
+    writer, validator = FORMATS[name]
+    data = writer.write(manuscript, designs()["memo"])
+    checks = list(validator.check(data, manuscript, designs()["memo"]))
+    assert [check for check in checks if check.issues] == []
+
+
+SLIDE, BOOK = "ppt/slides/slide4.xml", "xl/workbook.xml"
+BREAKS = {
+    "pptx.schema": (SLIDE, b"<p:spTree>", b"<p:spTree><p:nonsense/>"),
+    "pptx.relations": ("ppt/_rels/presentation.xml.rels", b"presProps.xml", b"missing.xml"),
+    "pptx.outside": ("ppt/slides/_rels/slide3.xml.rels", b"https://example.com", b"file://server"),
+    "pptx.active": ("ppt/vbaProject.bin", b"", b"x"),
+    "pptx.title": ("docProps/core.xml", b"dc:title>", b"dc:source>"),
+    "pptx.titles": (SLIDE, b'type="title"', b'type="body"'),
+    "pptx.placeholders": (SLIDE, b"Internal", b" "),
+    "pptx.inside": (SLIDE, b'<a:off x="609600"', b'<a:off x="11609600"'),
+    "pptx.overlaps": ("ppt/slides/slide5.xml", b'<a:off x="609600"', b'<a:off x="609601"'),
+    "pptx.sizes": (SLIDE, b' sz="2400"', b' sz="800"'),
+    "pptx.described": ("ppt/slides/slide5.xml", b' descr="', b' title="'),
+    "pptx.language": (SLIDE, b'<a:rPr lang="en"', b"<a:rPr"),
+    "pptx.charts": ("ppt/charts/chart1.xml", b"c:externalData", b"c:other"),
+    "pptx.notes": ("ppt/notesSlides/notesSlide3.xml", b"Measured", b"Other"),
+    "xlsx.schema": ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<nonsense/><sheetData>"),
+    "xlsx.relations": ("xl/_rels/workbook.xml.rels", b"styles.xml", b"missing.xml"),
+    "xlsx.outside": ("xl/worksheets/_rels/sheet2.xml.rels", b"https://example.com", b"file://server"),
+    "xlsx.active": ("xl/vbaProject.bin", b"", b"x"),
+    "xlsx.title": ("docProps/core.xml", b"dc:title>", b"dc:source>"),
+    "xlsx.formulas": ("xl/worksheets/sheet3.xml", b"<v>1200.5</v>", b"<f>1+1</f><v>1200.5</v>"),
+    "xlsx.cells": ("xl/worksheets/sheet3.xml", b"<v>1200.5</v>", b"<v>1200.6</v>"),
+    "xlsx.names": (BOOK, b'name="Report"', b'name="A report with a name that is too long"'),
+    "xlsx.described": ("xl/drawings/drawing1.xml", b' descr="', b' title="'),
+    "xlsx.header_rows": (BOOK, b"_xlnm.Print_Titles", b"_xlnm.Print_Area"),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(BREAKS))
+def test_a_broken_file_breaks_its_rule(rule):
+    (writer, validator), design = FORMATS[rule[:4]], designs()["report"]
+    name, old, new = BREAKS[rule]
+    parts = dict(members(writer.write(full_manuscript(), design)))
+    if rule == "pptx.overlaps":
+        old = b'y="' + parts[name].split(b'<p:xfrm><a:off x="609600" y="')[1].split(b'"')[0] + b'"'
+        new = b'y="1574800"'
+    assert old in parts.get(name, b"")
+    parts[name] = parts.get(name, b"").replace(old, new)
+    checks = {each.rule: each for each in validator.check(pack(parts.items()), full_manuscript(), design)}
+    assert checks[rule].issues
+
+
+@every_format
+def test_a_damaged_file_does_not_open(name):
+    checks = list(FORMATS[name][1].check(b"PK nothing", full_manuscript(), designs()["report"]))
+    assert [check.rule for check in checks] == [f"{name}.opens"]
+    assert checks[0].issues
