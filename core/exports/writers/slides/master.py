@@ -42,6 +42,7 @@ EMPTY_TREE = (
     '<a:off x="0" y="0"/><a:ext cx="0" cy="0"/><a:chOff x="0" y="0"/><a:chExt cx="0" cy="0"/></a:xfrm>'
     "</p:grpSpPr>"
 )
+_ANY_NUMBER = "‹#›"
 BAND_HEIGHT = 318.0
 
 
@@ -193,7 +194,7 @@ def layout(name: LayoutName, language: str, footer: str) -> bytes:
     )
 
 
-def edges(first: int, footer: str, language: str, colour: str = "tx2", number: str = "‹#›") -> str:
+def edges(first: int, footer: str, language: str, colour: str = "tx2", number: str = _ANY_NUMBER) -> str:
     """The line of the company at the foot and the number of the slide."""
     turned = is_right_to_left(language)
     sides = ("r", "l") if turned else ("l", "r")
@@ -215,6 +216,8 @@ def edges(first: int, footer: str, language: str, colour: str = "tx2", number: s
             ),
         )
     ):
+        if kind == "ftr" and not footer and number != _ANY_NUMBER:
+            continue  # a slide has no empty placeholder
         name = "Footer" if kind == "ftr" else "Slide number"
         made += (
             f'<p:sp><p:nvSpPr><p:cNvPr id="{first + at}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/>'
