@@ -68,13 +68,11 @@ def bundle_button(subjects: tuple[Subject, ...], title: str, key: str) -> None:
                 st.session_state[f"{key}_export"] = ask(asked).record.id
             except WorkbenchError as error:
                 show_error(error)
-        if export := st.session_state.get(f"{key}_export"):
-            st.page_link(
-                "exports.py",
-                label=_("Watch it on the page Exports"),
-                icon=":material/arrow_forward:",
-                query_params={"export": export},
-            )
+        made = st.session_state.get(f"{key}_export")
+        if made and st.button(
+            _("Watch it on the page Exports"), key=f"{key}_watch", icon=":material/arrow_forward:"
+        ):
+            st.switch_page("exports.py", query_params={"export": made})
 
 
 def made_files(batch: str) -> None:
@@ -104,13 +102,8 @@ def file_row(each: ListedExport) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{verdict_icon(each)} **{name}** · {facts(each)}", width="stretch")
             download_link(each, f"take_{record.batch[:8]}")
-            st.page_link(
-                "exports.py",
-                label=_("Proof"),
-                icon=":material/fact_check:",
-                query_params={"export": record.id},
-                width="content",
-            )
+            if st.button(_("Proof"), key=f"proof_{record.id}", icon=":material/fact_check:"):
+                st.switch_page("exports.py", query_params={"export": record.id})
     elif each.state == FAILED:
         message, remedy = translated_error("", each.error or "", each.remedy or "")
         st.markdown(f":material/error: **{name}** · {plain(message)} {plain(remedy)}")
