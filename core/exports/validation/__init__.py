@@ -12,13 +12,17 @@ from core.exports.validation.plain_text import PlainTextCheck
 from core.exports.validation.portable_document import PortableDocumentCheck
 from core.exports.validation.report import Validator
 from core.exports.validation.rich_text import RichTextCheck
+from core.exports.validation.slide_deck import SlideDeckCheck
 from core.exports.validation.typst_source import TypstSourceCheck
 from core.exports.validation.web_page import WebPageCheck
+from core.exports.validation.workbook import WorkbookCheck
 from core.exports.validation.xml_document import XmlCheck
 
 _ALL: tuple[Validator, ...] = (
     PortableDocumentCheck(),
     WordPackage(),
+    SlideDeckCheck(),
+    WorkbookCheck(),
     OpenDocumentCheck(),
     RichTextCheck(),
     WebPageCheck(),

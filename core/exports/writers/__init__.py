@@ -11,14 +11,18 @@ from core.exports.writers.open_document import OpenDocument
 from core.exports.writers.plain_text import PlainText
 from core.exports.writers.portable_document import PortableDocument
 from core.exports.writers.rich_text import RichText
+from core.exports.writers.slide_deck import SlideDeck
 from core.exports.writers.typst_source import TypstSource
 from core.exports.writers.web_page import WebPage
 from core.exports.writers.word_document import WordDocument
+from core.exports.writers.workbook import Workbook
 from core.exports.writers.xml_document import XmlDocument
 
 _ALL: tuple[Writer, ...] = (
     PortableDocument(),
     WordDocument(),
+    SlideDeck(),
+    Workbook(),
     OpenDocument(),
     RichText(),
     WebPage(),
