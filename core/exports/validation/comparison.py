@@ -25,7 +25,9 @@ def lost_text(text: str, manuscript: Manuscript, leaves_out: frozenset[BlockKind
         at = found.find(wanted, position)
         if at >= 0:
             position = at + len(wanted)
-        elif wanted not in found and not _is_there_word_by_word(piece, found):
+        elif wanted not in found and not (
+            _runs_both_ways(piece, manuscript) and _is_there_word_by_word(piece, found)
+        ):
             yield Issue(f"“{piece[:80]}” is missing.", f"block {number + 1}" if number >= 0 else "title")
 
 
@@ -34,10 +36,13 @@ def flat(text: str) -> str:
     return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
 
 
+def _runs_both_ways(piece: str, manuscript: Manuscript) -> bool:
+    """Whether readers of pages may give the words in the order in which they are seen."""
+    is_mixed = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in piece)
+    return manuscript.is_right_to_left or is_mixed
+
+
 def _is_there_word_by_word(piece: str, found: str) -> bool:
-    """Of text from right to left, which readers of pages may give in the order in which it is seen."""
-    if not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in piece):
-        return False
     words = [flat(word) for word in re.findall(r"\w+", unicodedata.normalize("NFKC", piece))]
     return all(word in found or word[::-1] in found for word in words)
 
