@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -119,5 +120,5 @@ def _in_zip(data: bytes) -> dict[str, bytes] | None:
             if sum(entry.file_size for entry in entries) > 40 * MOST_BYTES:
                 return None
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError):
         return None

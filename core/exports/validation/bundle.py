@@ -7,6 +7,7 @@ import io
 import json
 import platform
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -56,7 +57,7 @@ class BundleCheck:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 damaged = archive.testzip()
                 entries = archive.infolist()
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError) as error:
             yield self._found("zip.opens", [Issue(str(error))])
             return
         yield self._found("zip.opens", [Issue("It is damaged.", damaged)] if damaged else [])
