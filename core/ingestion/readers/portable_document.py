@@ -21,8 +21,10 @@ from core.content import Block, CellSpan, Mark, Picture
 from core.content.blocks import BlockKind, MarkKind
 from core.ingestion.problems import unreadable
 from core.ingestion.reader import Extract, Source
+from core.page_text import RIGHT_TO_LEFT_LANGUAGES, Stretch, in_reading_order, stretches
 
 if TYPE_CHECKING:
+    from pikepdf import Pdf
     from pypdfium2 import PdfDocument
 
 Handle = Any  # an opaque pointer of PDFium
@@ -32,6 +34,9 @@ MIN_TAGGED_SHARE = 0.5  # of the text; a tree that covers less is left aside
 MAX_COLUMN_SPAN = 64
 MAX_ROW_SPAN = 1000
 MAX_PIXELS = 40_000_000
+DRAWING_SCALE = 2.0  # pixels a point, for drawings that are kept as pictures
+MAX_DRAWINGS = 500
+BOXES_AROUND = 6  # of one child each: how our writer boxes what stands around the text
 JPEG_START = b"\xff\xd8\xff"
 WORD_GAP = 0.18  # of the height of a line: a wider one is a space, also where none is written
 BREAKING = "\u200b\x02\u00ad\ufffe-\u2010\u2013\u2014/?|}"  # a line may end after these, without a blank
@@ -50,7 +55,7 @@ _BLOCK_KINDS: dict[str, BlockKind] = {
 _NOT_READ = {"Artifact", "TOC", "TOCI", "Lbl", "Private"}
 _OWN_BLOCKS = {"L", "Table", "Figure", "Caption"}  # never part of the line of text they stand in
 _NUMBERED = {"Decimal", "UpperRoman", "LowerRoman", "UpperAlpha", "LowerAlpha", "Ordered"}
-_INVISIBLE = dict.fromkeys(map(ord, "\x02\u00ad\ufffe\u200b"))
+_INVISIBLE = dict.fromkeys(map(ord, "\x02\u00ad\ufffe\u200b\u202a\u202b\u202c\u202d\u202e"))
 # What our own writer sets before a text, with an em space behind that nobody types.
 _OWN_NUMBER = re.compile(r"\d+(\.\d+)*\.?\u2003")
 _OWN_LABEL = re.compile(r"\S+[ \xa0]\d+\.\s?\u2003")
@@ -60,6 +65,7 @@ _CITED = re.compile(r"\[(\d+)\]$")
 _SIGN = re.compile("([\ue000\ue001])([^\ue002]*)\ue002")
 _SIGN_KINDS: dict[str, MarkKind] = {"\ue000": "citation", "\ue001": "footnote"}
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_INEXACT = re.compile(f"{_RIGHT_TO_LEFT.pattern}|\x02")
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?)?")
 
 
@@ -84,7 +90,7 @@ class PortableDocument:
             raise unreadable("no_text_layer", pages=num_pages)
         yield Extract(
             blocks=blocks,
-            title=facts.get("Title", ""),
+            title=facts.get("Title", "").replace("\u200b", ""),
             author=facts.get("Author") or None,
             modified=pdf_date(facts.get("ModDate") or facts.get("CreationDate") or ""),
             warnings=_warnings(source.data),
@@ -165,21 +171,41 @@ class _Page:
         text = bytes(buffer)[: max(0, num_bytes - 2)].decode("utf-16-le", errors="replace")
         return _Run(mark, text, left.value, bottom.value, right.value, top.value)
 
-    def text_within(self, runs: list[_Run]) -> str:
-        """PDFium's own order of the text in the box around the runs: it knows where Arabic begins."""
-        if not runs:
-            return ""
-        box = (
-            min(run.left for run in runs) - 1,
-            max(run.top for run in runs) + 1,
-            max(run.right for run in runs) + 1,
-            min(run.bottom for run in runs) - 1,
+    def drawing(self, marks: set[int]) -> tuple[bytes, tuple[int, int]] | None:
+        """What these marked contents draw, as a PNG and its size in pixels."""
+        from pypdfium2 import PdfBitmap
+
+        box = self._box(marks)
+        page_width, page_height = (
+            self._raw.FPDF_GetPageWidthF(self._page),
+            self._raw.FPDF_GetPageHeightF(self._page),
         )
-        size = self._raw.FPDFText_GetBoundedText(self.text_page, *box, None, 0)
-        buffer = (ctypes.c_ushort * (size + 1))()
-        self._raw.FPDFText_GetBoundedText(self.text_page, *box, buffer, size)
-        text = bytes(buffer)[: 2 * size].decode("utf-16-le", errors="replace").rstrip("\0")
-        return " ".join(text.translate(_INVISIBLE).split())
+        left, bottom = max(0.0, box[0] - 1), max(0.0, box[1] - 1)
+        right, top = min(page_width, box[2] + 1), min(page_height, box[3] + 1)
+        size = round((right - left) * DRAWING_SCALE), round((top - bottom) * DRAWING_SCALE)
+        if min(size) < 2 or size[0] * size[1] > MAX_PIXELS:
+            return None
+        bitmap = PdfBitmap.new_native(*size, self._raw.FPDFBitmap_BGR)
+        self._raw.FPDFBitmap_FillRect(bitmap.raw, 0, 0, *size, 0xFFFFFFFF)
+        corner = round(-left * DRAWING_SCALE), round((top - page_height) * DRAWING_SCALE)
+        whole = round(page_width * DRAWING_SCALE), round(page_height * DRAWING_SCALE)
+        self._raw.FPDF_RenderPageBitmap(bitmap.raw, self._page, *corner, *whole, 0, 0)
+        out = io.BytesIO()
+        bitmap.to_pil().save(out, "PNG")
+        return out.getvalue(), size
+
+    def _box(self, marks: set[int]) -> tuple[float, float, float, float]:
+        boxes = []
+        for index in range(self._raw.FPDFPage_CountObjects(self._page)):
+            handle = self._raw.FPDFPage_GetObject(self._page, index)
+            if self._raw.FPDFPageObj_GetMarkedContentID(handle) in marks:
+                left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+                self._raw.FPDFPageObj_GetBounds(handle, left, bottom, right, top)
+                boxes.append((left.value, bottom.value, right.value, top.value))
+        if not boxes:
+            return 0.0, 0.0, 0.0, 0.0
+        lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+        return min(lefts), min(bottoms), max(rights), max(tops)
 
     def links(self) -> list[_Link]:
         """The annotations that lead to an address."""
@@ -273,6 +299,7 @@ class _Run(NamedTuple):
     bottom: float
     right: float
     top: float
+    stretch: Stretch | None = None
 
 
 class _Link(NamedTuple):
@@ -407,13 +434,14 @@ def _tagged_blocks(
 
     if not raw.FPDFCatalog_IsTagged(document.raw):
         return ()
-    tree = _Tree(raw, media, is_exact)
+    letters = _Letters(source.data, _is_right_to_left(_language(document))) if is_exact else None
+    tree = _Tree(raw, media, is_exact, document.get_metadata_value("Title"), _language(document))
     num_characters = 0
     for page in _pages(document):
         runs = list(page.runs())
         num_characters += sum(len(run.text) for run in runs)
         _check_length(num_characters, source)
-        tree.read_page(page, runs)
+        tree.read_page(page, letters.exact(page.number, runs) if letters else runs)
     # Of a short document with a table of contents, most may be left out on purpose.
     least = 1 if is_exact else MIN_TAGGED_SHARE * num_characters
     if tree.num_characters < least:
@@ -427,10 +455,55 @@ def _check_length(num_characters: int, source: Source) -> None:
         raise unreadable("text_too_long", limit=f"{source.limits.max_characters:,}")
 
 
+def _language(document: PdfDocument) -> str:
+    from pypdfium2 import raw
+
+    num_bytes = raw.FPDFCatalog_GetLanguage(document.raw, None, 0)
+    buffer = (ctypes.c_ushort * (num_bytes // 2 + 1))()
+    raw.FPDFCatalog_GetLanguage(document.raw, buffer, num_bytes)
+    return bytes(buffer)[: max(0, num_bytes - 2)].decode("utf-16-le", errors="replace")
+
+
+def _is_right_to_left(language: str) -> bool:
+    return language.partition("-")[0].lower() in RIGHT_TO_LEFT_LANGUAGES
+
+
+class _Letters:
+    """The texts of the runs from the content stream, on pages where scripts run from right to left or a line
+    ends in a hyphen: PDFium puts one mark for that which is written and that which divides a word.
+    """
+
+    def __init__(self, data: bytes, is_all: bool) -> None:
+        self._data, self._is_all = data, is_all
+        self._pdf: Pdf | None = None
+
+    def exact(self, page: int, runs: list[_Run]) -> list[_Run]:
+        import pikepdf
+
+        if not self._is_all and not any(_INEXACT.search(run.text) for run in runs):
+            return runs
+        self._pdf = self._pdf or pikepdf.open(io.BytesIO(self._data))
+        found = stretches(self._pdf.pages[page - 1])
+        kept, seen = [], set[int]()
+        for run in runs:
+            stretch = found.get(run.mark)
+            if stretch is None:
+                kept.append(run)
+            elif run.mark not in seen:
+                seen.add(run.mark)
+                kept.append(run._replace(text=stretch.text, stretch=stretch))
+        return kept
+
+
 class _Tree:
     """Walks the structure tree page by page and gathers the pieces in reading order."""
 
-    def __init__(self, raw: Any, media: dict[str, bytes], is_exact: bool) -> None:
+    def __init__(
+        self, raw: Any, media: dict[str, bytes], is_exact: bool, title: str = "", language: str = ""
+    ) -> None:
+        self._title, self._language = title.replace("\u200b", ""), language
+        self._is_ours = False  # known when something stands in the boxes that our writer makes
+        self._num_drawings = 0
         self.pieces: dict[TreePath, _Piece] = {}
         self.num_characters = 0
         self._raw = raw
@@ -460,8 +533,11 @@ class _Tree:
         heading = _HEADING.match(kind)
         if kind in _NOT_READ or len(path) > 100:
             return
-        if heading or kind == "Title":
-            self._gather("heading", int(heading[1] or 1) if heading else 1, element, path, depth)
+        if kind == "Div" and self._is_exact and self._stands_around(element):
+            self._take_title(path)
+        elif heading or kind == "Title":
+            level = int(heading[1] or 1) + self._is_ours if heading else 1
+            self._gather("heading", min(6, level), element, path, depth)
         elif kind in _BLOCK_KINDS:
             self._gather(_BLOCK_KINDS[kind], 0, element, path, depth)
         elif kind == "Figure":
@@ -476,6 +552,22 @@ class _Tree:
                 self._is_ordered = self._name_attribute(element, b"ListNumbering") in _NUMBERED
             self._container(element, path, depth + (kind == "L"))
             self._is_ordered = before
+
+    def _stands_around(self, element: Handle) -> bool:
+        """Whether it is a box in a box, and so on: the logo, the cover, the word Contents, signatures."""
+        for _ in range(BOXES_AROUND - 1):
+            children = [child for _, child, _ in self._children(element)]
+            if len(children) != 1 or children[0] is None or self._type(children[0]) != "Div":
+                return False
+            element = children[0]
+        return True
+
+    def _take_title(self, path: TreePath) -> None:
+        """The first box has the title in it, which the file says in whole elsewhere."""
+        if not self._is_ours and self._title:
+            self._add("heading", 1, path, self._title)
+            self.pieces[path].is_exact = False
+        self._is_ours = True
 
     def _container(self, element: Handle, path: TreePath, depth: int) -> None:
         for index, child, mark in self._children(element):
@@ -515,6 +607,8 @@ class _Tree:
     def _figure(self, element: Handle, path: TreePath, depth: int) -> None:
         alternative = self._string(self._raw.FPDF_StructElement_GetAltText, element)
         picture = self._picture(element, alternative) if alternative else None
+        if not picture and alternative and self._is_ours:
+            picture = self._drawing(element, alternative)
         if picture:
             self.pieces.setdefault(path, _Piece("picture", 0, self._page)).picture = picture
         elif alternative:
@@ -532,6 +626,16 @@ class _Tree:
         if data:
             self._media[sha256] = data
         return Picture(sha256, media_type, *size, alternative)
+
+    def _drawing(self, element: Handle, alternative: str) -> Picture | None:
+        drawn = self._open.drawing(set(self._marks(element))) if self._open else None
+        self._num_drawings += 1
+        if drawn is None or self._num_drawings > MAX_DRAWINGS:
+            return None
+        data, size = drawn
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._media[sha256] = data
+        return Picture(sha256, "image/png", *size, alternative)
 
     def _marks(self, element: Handle) -> Iterator[int]:
         for _, child, mark in self._children(element):
@@ -614,15 +718,22 @@ class _Tree:
         actual = self._string(self._raw.FPDF_StructElement_GetActualText, element)
         if actual:
             return actual
-        return self._text_of_runs(list(self._runs_of(element, path, inner)))
+        return self._text_of_runs(list(self._runs_of(element, path, inner)), self._language_of(element))
 
-    def _text_of_runs(self, runs: list[_Run]) -> str:
+    def _text_of_runs(self, runs: list[_Run], language: str = "") -> str:
         if not self._is_exact:
             return _text_of_runs(runs)
-        text = _exact_text(runs)
-        if self._open and _RIGHT_TO_LEFT.search(text):
-            return self._open.text_within([run for run in runs if run.right > run.left]) or text
-        return text
+        parts = [run.stretch for run in runs]
+        if not any(parts):
+            return _exact_text(runs)
+        order = in_reading_order(parts, _is_right_to_left(language or self._language))
+        return _exact_text([runs[at] for at in order])
+
+    def _language_of(self, element: Handle) -> str:
+        """Its own, or else that of the first part of it, where a whole text is in another language."""
+        own = self._string(self._raw.FPDF_StructElement_GetLang, element)
+        first = next((child for _, child, _ in self._children(element)), None)
+        return own or (self._string(self._raw.FPDF_StructElement_GetLang, first) if first else "")
 
     def _runs_of(
         self, element: Handle, path: TreePath, inner: list[tuple[TreePath, Handle]]
@@ -701,7 +812,11 @@ class _Tree:
 def _sign(runs: list[_Run], opening: str, key: str) -> _Run:
     """In the place of the runs that show it; of no size where none do."""
     text = f"{opening}{key}\ue002"
-    return runs[0]._replace(text=text, right=runs[-1].right) if runs else _Run(-1, text, 0.0, 0.0, 0.0, 0.0)
+    return (
+        runs[0]._replace(text=text, right=runs[-1].right, stretch=None)
+        if runs
+        else _Run(-1, text, 0.0, 0.0, 0.0, 0.0)
+    )
 
 
 def _exact_text(runs: list[_Run]) -> str:

@@ -18,7 +18,7 @@ from core.exports.words import Words, words_of
 
 POINTS_PER_MM = 72 / 25.4
 POINTS_PER_PIXEL = 0.75
-TALLEST_PICTURE = 0.55  # of the page
+TALLEST_PICTURE = 0.4  # of the page
 LONGEST_UNBROKEN, PIECE = 24, 8
 APART = "\u2003"  # between a number that the writer sets and the text it numbers
 _LONG_WORD = re.compile(rf"[^\s\u200b]{{{LONGEST_UNBROKEN},}}")
@@ -71,6 +71,7 @@ def _look(manuscript: Manuscript, design: Design) -> str:
     title_size = (2.9 if len(manuscript.title) < 60 else 2.2) * (1.0 if page.height > page.width else 0.72)
     values = {
         "title": string(manuscript.title),
+        "plain-title": quoted(manuscript.title),
         "subtitle": string(manuscript.subtitle),
         "author": string(manuscript.author),
         "name": string(branding.name),
@@ -304,6 +305,8 @@ class _Body:
         figures = _columns_of_figures(block)
         rows = []
         for at, line in enumerate(cell_runs(block)):
+            if not any(line):  # NOTE: tags do not tell of a row in which nothing is drawn
+                line[0] = (Run("\u200b"),)
             cells = []
             for column, cell in enumerate(line):
                 if (at, column) in covered:
@@ -343,7 +346,7 @@ class _Body:
         language = block.language or self._manuscript.language
         drawn = draw(chart, block.text, self._manuscript.branding, language=language)
         alternative = describe(chart, block.text, language)
-        wide = min(self._width, 430.0)
+        wide = min(self._width, 430.0, TALLEST_PICTURE * self._height * _proportion(drawn))
         made = f"drawing({quoted(drawn)}, {wide:.2f}pt, {quoted(alternative)})"
         return self._captioned(made, caption, "image", self._words.figure)
 
@@ -398,6 +401,12 @@ _STYLES = {
     "superscript": "super",
     "subscript": "sub",
 }
+
+
+def _proportion(drawn: str) -> float:
+    """Width by height of an SVG drawing."""
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
+    return float(found[1]) / float(found[2]) if found else 16 / 9
 
 
 def _columns_of_figures(block: Block) -> set[int]:
