@@ -4,7 +4,8 @@
     python -m benchmarks.exports.pdf --out
 
 Each cold figure is a new process. WeasyPrint runs in the interpreter that WEASYPRINT_PYTHON names, or here if
-it is installed here, and is left out by name otherwise. Prints one table; with --out it also goes to benchmarks/results/exports.md.
+it is installed here, and is left out by name otherwise. Prints one table; with --out it also goes to
+benchmarks/results/exports.md.
 """
 
 from __future__ import annotations

@@ -323,7 +323,7 @@ class _Body:
                     cells.append(f"table.cell({self._runs(cell)}{place})" if span else self._runs(cell))
             rows.append("  " + "".join(f"{cell}, " for cell in cells))
         heads, body = rows[: block.header_rows], rows[block.header_rows :]
-        columns = f"({'auto, ' * max(map(len, block.rows), default=1)})"
+        columns = _array(_widths(block, figures))
         newline = "\n"
         made = f"cells({columns}, {len(heads)}, ({newline.join(heads)}), (\n{newline.join(body)}))"
         return self._captioned(made, caption, "table", self._words.table)
@@ -417,6 +417,14 @@ def _columns_of_figures(block: Block) -> set[int]:
         if 2 * sum(bool(_FIGURE.match(cell)) for cell in written) > len(written):
             found.add(column)
     return found
+
+
+def _widths(block: Block, figures: set[int]) -> Iterator[str]:
+    """As wide as what they hold; of more than three, the longest text takes the room that is left."""
+    longest = [max(map(len, cells)) for cells in zip(*block.rows, strict=True)]
+    texts = [column for column in range(len(longest)) if column not in figures]
+    widest = max(texts, key=longest.__getitem__, default=-1) if len(longest) > 3 else -1
+    yield from ("1fr" if column == widest else "auto" for column in range(len(longest)))
 
 
 def _signed_notes(blocks: Sequence[Block]) -> set[str]:
