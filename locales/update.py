@@ -32,6 +32,7 @@ from core.documents.writing import WRITING_REASONS
 from core.exports.preparation import CHANGES
 from core.exports.validation.validating import rules_of
 from core.exports.writers import WRITERS
+from core.exports.writers.long_tail import LONG_TAIL
 from core.inference import errors as engine_errors
 from core.ingestion.problems import PROBLEMS
 from core.quality import EVIDENCE, FIXES
@@ -136,7 +137,7 @@ def said_by_tables() -> Iterator[tuple[str, list[str]]]:
     yield "core/documents/word_templates/form.py", [*DRAFT_NAMES.values(), *STARTER_WORDS.values()]
     refusals = [text for each in REFUSALS.values() for text in (each.message, each.remedy)]
     yield "core/documents/word_templates/refusals.py", refusals
-    rules = {name: rule for each in WRITERS for name, rule in rules_of(each).items()}
+    rules = {name: rule for each in (*WRITERS, *LONG_TAIL) for name, rule in rules_of(each).items()}
     yield "core/exports/validation", [text for each in rules.values() for text in (each.title, each.fix)]
     yield "core/exports/preparation/__init__.py", list(CHANGES.values())
     yield "core/settings.py", [field.description or "" for field in Settings.model_fields.values()]

@@ -15,7 +15,7 @@ from core.exports.preparation import Around, prepare
 from core.exports.signing import SigningKey
 from core.exports.validation.report import Level
 from core.exports.validation.validating import ValidationReport, validate
-from core.exports.writers import WRITERS
+from core.exports.writers import writer_of
 
 REVISION = 1
 """Grows when the same content comes out as other bytes."""
@@ -46,7 +46,7 @@ def make(
     """Raises ExportFailed where this content cannot become this format, and what `tell` raises."""
     prepared = prepare(content, around)
     tell(1, STAGES)
-    writer = WRITERS[format]
+    writer = writer_of(format)
     data = writer.write(prepared.manuscript, design)
     tell(2, STAGES)
     report = validate(data, writer, prepared.manuscript, design, level, prepared.changes)
@@ -62,7 +62,7 @@ def manifest_of(
         {
             "file": manifest.described(name, made.data),
             "format": made.report.format,
-            "media_type": WRITERS[made.report.format].media_type,
+            "media_type": writer_of(made.report.format).media_type,
             "title": made.manuscript.title,
             "language": made.manuscript.language,
             "subject": dict(subject),

@@ -1,6 +1,4 @@
-"""The HTTP side of the gateway: health, and files that were exported. Further use cases follow behind the same
-rights.
-"""
+"""The HTTP side of the gateway: health, and files that were exported."""
 
 from __future__ import annotations
 

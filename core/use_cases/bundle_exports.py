@@ -16,7 +16,7 @@ from core.exports.making import make, tools, verdict
 from core.exports.manifest import described
 from core.exports.reproducible_zip import members
 from core.exports.signing import canonical
-from core.exports.writers import WRITERS
+from core.exports.writers import writer_of
 from core.exports.writers.bundle import file_stem, pack_files, told_apart
 from core.gateway.roles import Permission, Principal
 from core.jobs.job import JobContext, JobKind
@@ -148,7 +148,7 @@ def _member(
     except WorkbenchError as error:
         return {"failed": named | {"error": error.message, "remedy": error.remedy}}
     return {
-        "name": f"{file_stem(wish.around.title)}{WRITERS[name].extension}",
+        "name": f"{file_stem(wish.around.title)}{writer_of(name).extension}",
         "sha256": workbench.artefacts.put(made.data),
         "entry": named | {"title": made.manuscript.title, "verdict": verdict(made.report)},
     }

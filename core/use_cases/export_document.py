@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from core.exports.making import Proven, make, manifest_of
 from core.exports.previews import Previewed, preview
-from core.exports.writers import WRITERS
+from core.exports.writers import writer_of
 from core.exports.writers.bundle import file_stem
 from core.gateway.roles import Permission, Principal, Role
 from core.jobs.job import JobContext, JobKind
@@ -172,7 +172,7 @@ def _record(request: ExportDocument, wish: Wish, principal: Principal) -> Export
         request=stated,
         author=principal.user,
         created_at=datetime.now(UTC),
-        file_name=f"{file_stem(title)}{WRITERS[request.format].extension}",
+        file_name=f"{file_stem(title)}{writer_of(request.format).extension}",
     )
 
 

@@ -19,7 +19,7 @@ from core.exports.preparation import Around
 from core.exports.signing import canonical
 from core.exports.validation.report import LEVELS, Level
 from core.exports.words import words_of
-from core.exports.writers import WRITERS
+from core.exports.writers import offered
 from core.gateway.roles import Principal
 from core.storage.company_profiles import CompanyProfile
 from core.use_cases.exportable import EXPORTABLES, Gathered, Subject
@@ -108,8 +108,8 @@ class Wish:
 
 def check_options(format: str, options: FileOptions) -> None:
     """Raises Invalid for what there is not."""
-    if format not in WRITERS:
-        raise Invalid(f"There is no format {format!r}.", remedy=f"Use one of: {', '.join(WRITERS)}.")
+    if format not in offered():
+        raise Invalid(f"There is no format {format!r}.", remedy=f"Use one of: {', '.join(offered())}.")
     if options.design and options.design not in designs():
         raise Invalid(f"There is no type {options.design!r}.", remedy=f"Use one of: {', '.join(designs())}.")
     quality(options.level)

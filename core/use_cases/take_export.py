@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import Forbidden, NotFound
 from core.exports.manifest import as_bytes
 from core.exports.previews import page_picture
-from core.exports.writers import WRITERS
+from core.exports.writers import writer_of
 from core.gateway.roles import Permission, Principal
 from core.use_cases.request import Request
 from core.use_cases.row_files import Download
@@ -157,5 +157,5 @@ def _taken(workspace: str, export: str, workbench: Workbench) -> TakenFile:
         path = workbench.artefacts.path(record.sha256)
         work.exports.count_download(workspace, export)
     return TakenFile(
-        path=path, name=record.file_name, media_type=WRITERS[record.format].media_type, sha256=record.sha256
+        path=path, name=record.file_name, media_type=writer_of(record.format).media_type, sha256=record.sha256
     )

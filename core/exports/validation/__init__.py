@@ -5,6 +5,7 @@ from core.exports.validation.delimited import DelimitedCheck
 from core.exports.validation.ebook import EbookCheck
 from core.exports.validation.json_document import JsonCheck
 from core.exports.validation.latex import LatexCheck
+from core.exports.validation.long_tail import LongTailCheck
 from core.exports.validation.markdown_text import MarkdownCheck
 from core.exports.validation.office_package import WordPackage
 from core.exports.validation.open_document import OpenDocumentCheck
@@ -17,6 +18,7 @@ from core.exports.validation.typst_source import TypstSourceCheck
 from core.exports.validation.web_page import WebPageCheck
 from core.exports.validation.workbook import WorkbookCheck
 from core.exports.validation.xml_document import XmlCheck
+from core.exports.writers.long_tail import LONG_TAIL
 
 _ALL: tuple[Validator, ...] = (
     PortableDocumentCheck(),
@@ -38,3 +40,6 @@ _ALL: tuple[Validator, ...] = (
 )
 
 VALIDATORS: dict[str, Validator] = {name: each for each in _ALL for name in each.formats}
+
+OTHERS: dict[str, Validator] = {name: LongTailCheck(name) for name in LONG_TAIL}
+"""Of formats that pandoc writes."""

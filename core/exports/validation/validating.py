@@ -9,8 +9,8 @@ from typing import Any
 
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
-from core.exports.validation import VALIDATORS, shared
-from core.exports.validation.report import AXES, LEVELS, Axis, Check, Level, Rule, Tool
+from core.exports.validation import OTHERS, VALIDATORS, shared
+from core.exports.validation.report import AXES, LEVELS, Axis, Check, Level, Rule, Tool, Validator
 from core.exports.writer import Writer
 
 
@@ -67,7 +67,7 @@ class ValidationReport:
 
 def rules_of(format: str) -> Mapping[str, Rule]:
     """Every rule that files of this format are held against, by name."""
-    return {**shared.RULES, **VALIDATORS[format].rules}
+    return {**shared.RULES, **_validator(format).rules}
 
 
 def validate(
@@ -79,10 +79,18 @@ def validate(
     changes: Mapping[str, int] | None = None,
 ) -> ValidationReport:
     """Read the file again and hold it against every rule of its format. `changes` is what preparation did."""
-    validator = VALIDATORS[writer.name]
+    validator = _validator(writer.name)
     checks = list(validator.check(data, manuscript, design))
     opens = f"{writer.name}.opens"
     is_open = not any(each.rule == opens and not each.has_passed for each in checks)
     text = validator.text(data) if is_open else ""
-    checks += shared.check(text, manuscript, design, writer.leaves_out, changes or {})
+    checks += [
+        each
+        for each in shared.check(text, manuscript, design, writer.leaves_out, changes or {})
+        if each.rule != "shared.text" or writer.name in VALIDATORS  # the others are compared word by word
+    ]
     return ValidationReport(writer.name, level, tuple(checks), validator.tools())
+
+
+def _validator(format: str) -> Validator:
+    return VALIDATORS.get(format) or OTHERS[format]

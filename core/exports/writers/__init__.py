@@ -6,6 +6,7 @@ from core.exports.writers.delimited import DelimitedTables
 from core.exports.writers.ebook import Ebook
 from core.exports.writers.json_document import JsonDocument
 from core.exports.writers.latex import Latex
+from core.exports.writers.long_tail import LONG_TAIL, is_installed
 from core.exports.writers.markdown_text import MarkdownText
 from core.exports.writers.open_document import OpenDocument
 from core.exports.writers.plain_text import PlainText
@@ -38,3 +39,13 @@ _ALL: tuple[Writer, ...] = (
 )
 
 WRITERS: dict[str, Writer] = {writer.name: writer for writer in _ALL}
+
+
+def offered() -> dict[str, Writer]:
+    """The formats that can be written here: ours, and those of pandoc where it is installed."""
+    return WRITERS | LONG_TAIL if is_installed() else dict(WRITERS)
+
+
+def writer_of(name: str) -> Writer:
+    """Raises KeyError for a format that nobody writes."""
+    return WRITERS.get(name) or LONG_TAIL[name]

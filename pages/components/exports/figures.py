@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.exports.validation.validating import rules_of
 from core.exports.writers import WRITERS
+from core.exports.writers.long_tail import LONG_TAIL
 from core.storage.exports import COMPLETED
 from core.storage.job_records import FAILED
 from core.use_cases import ReadExportFigures
@@ -86,7 +87,7 @@ def failures(counts: Mapping[str, int]) -> None:
     if not counts:
         return
     st.subheader(_("Rules that files broke at their level"))
-    rules = {name: rule for format in WRITERS for name, rule in rules_of(format).items()}
+    rules = {name: rule for format in (*WRITERS, *LONG_TAIL) for name, rule in rules_of(format).items()}
     st.dataframe(
         [
             {_("Rule"): _(rules[name].title) if name in rules else name, _("Files"): count}

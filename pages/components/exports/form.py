@@ -7,7 +7,7 @@ import streamlit as st
 from core.content import Picture
 from core.exports.design import designs
 from core.exports.validation.report import LEVELS
-from core.exports.writers import WRITERS
+from core.exports.writers import offered
 from core.use_cases import ListProfiles
 from core.use_cases.export_wishes import NO_COMPANY, FileOptions
 from pages.components.exports.names import (
@@ -26,22 +26,19 @@ AUTOMATIC = ""
 
 def format_pills(key: str, default: tuple[str, ...] = ("pdf",), leave_out: tuple[str, ...] = ()) -> list[str]:
     """The formats, several at once."""
-    offered = [
-        name
-        for group in FORMAT_GROUPS.values()
-        for name in group
-        if name in WRITERS and name not in leave_out
-    ]
+    there = offered()
+    first = [name for group in FORMAT_GROUPS.values() for name in group if name in there]
+    choices = [name for name in dict.fromkeys((*first, *there)) if name not in leave_out]
     names = format_names()
     chosen = st.pills(
         _("Formats"),
-        offered,
+        choices,
         selection_mode="multi",
-        default=[name for name in default if name in offered],
+        default=[name for name in default if name in choices],
         format_func=lambda name: names[name],
         key=f"{key}_formats",
     )
-    return [name for name in offered if name in chosen]
+    return [name for name in choices if name in chosen]
 
 
 def options(key: str, pictures: tuple[Picture, ...] = ()) -> FileOptions:

@@ -42,6 +42,15 @@ def format_names() -> dict[str, str]:
         "tex": "LaTeX",
         "typst": "Typst",
         "zip": _("Zip of several"),
+        "rst": "reStructuredText",
+        "asciidoc": "AsciiDoc",
+        "org": "Org",
+        "mediawiki": "MediaWiki",
+        "textile": "Textile",
+        "docbook": "DocBook",
+        "jats": "JATS",
+        "tei": "TEI",
+        "fb2": "FictionBook",
     }
 
 
