@@ -305,12 +305,13 @@ class _Body:
         figures = _columns_of_figures(block)
         rows = []
         for at, line in enumerate(cell_runs(block)):
-            if not any(line):  # NOTE: tags do not tell of a row in which nothing is drawn
-                line[0] = (Run("\u200b"),)
             cells = []
-            for column, cell in enumerate(line):
+            for column, written in enumerate(line):
                 if (at, column) in covered:
                     continue
+                cell = written or (
+                    Run("\u00a0"),
+                )  # NOTE: tags lose rows and columns in which nothing is drawn
                 span = spans.get((at, column))
                 place = f", colspan: {span.num_columns}, rowspan: {span.num_rows}" if span else ""
                 if at < block.header_rows:
