@@ -25,6 +25,8 @@ class Words:
     continued: str
     links: str
     confidential: str
+    overview: str
+    text: str
     fields: Mapping[str, str]
 
 
@@ -50,6 +52,8 @@ _WORDS = {
         continued="continued",
         links="Links",
         confidential="Confidential",
+        overview="Overview",
+        text="Text",
         fields={
             "to": "To",
             "from": "From",
@@ -75,6 +79,8 @@ _WORDS = {
         continued="continuación",
         links="Enlaces",
         confidential="Confidencial",
+        overview="Resumen",
+        text="Texto",
         fields={
             "to": "Para",
             "from": "De",
@@ -100,6 +106,8 @@ _WORDS = {
         continued="continuação",
         links="Ligações",
         confidential="Confidencial",
+        overview="Resumo",
+        text="Texto",
         fields={
             "to": "Para",
             "from": "De",
@@ -125,6 +133,8 @@ _WORDS = {
         continued="تابع",
         links="روابط",
         confidential="سري",
+        overview="نظرة عامة",
+        text="النص",
         fields={
             "to": "إلى",
             "from": "من",

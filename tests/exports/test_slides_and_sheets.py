@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from core.content import Block, Content
 from core.exports.design import DESIGN_NAMES, designs
 from core.exports.manuscript import Manuscript
 from core.exports.reproducible_zip import members, pack
@@ -34,10 +38,36 @@ def test_files_of_all_designs_break_no_rule_and_come_out_the_same_twice(name, de
     assert [check for check in checks if check.issues] == []
 
 
-def test_decks_lose_no_text():
-    manuscript = full_manuscript("es", 2)
-    text = SlideDeckCheck().text(SlideDeck().write(manuscript, designs()["report"]))
+@every_format
+@pytest.mark.parametrize("language", ["en", "es", "pt", "ar"])
+def test_no_text_is_lost(name, language):
+    manuscript, (writer, validator) = full_manuscript(language, 2), FORMATS[name]
+    text = validator.text(writer.write(manuscript, designs()["report"]))
     assert list(lost_text(text, manuscript, frozenset())) == []
+
+
+@pytest.mark.parametrize("document", ["en", "es"])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("1.234,50", "es"),
+        ("1,234.50", "en"),
+        ("1 234 567,5", "pt"),
+        ("1\u202f234", "fr"),
+        ("12 %", "es"),
+        ("0,07%", "pt"),
+        ("−1,234.5", "en"),
+        ("-5", "ar"),
+        ("2026-03-01", "en"),
+    ],
+)
+def test_a_number_is_shown_as_it_was_written(text, language, document):
+    table = replace(Block.table([["A"], [text]], header_rows=1), language=language)
+    manuscript = Manuscript(title="Numbers", content=Content((table,)), language=document)
+    data = Workbook().write(manuscript, designs()["report"])
+    cell = openpyxl.load_workbook(io.BytesIO(data)).worksheets[1]["A4"]
+    assert not isinstance(cell.value, str)
+    assert text in WorkbookCheck().text(data).split("\n")
 
 
 @every_format
@@ -81,7 +111,7 @@ BREAKS = {
     "xlsx.title": ("docProps/core.xml", b"dc:title>", b"dc:source>"),
     "xlsx.formulas": ("xl/worksheets/sheet3.xml", b"<v>1200.5</v>", b"<f>1+1</f><v>1200.5</v>"),
     "xlsx.cells": ("xl/worksheets/sheet3.xml", b"<v>1200.5</v>", b"<v>1200.6</v>"),
-    "xlsx.names": (BOOK, b'name="Report"', b'name="A report with a name that is too long"'),
+    "xlsx.names": (BOOK, b'name="Text"', b'name="A report with a name that is too long"'),
     "xlsx.described": ("xl/drawings/drawing1.xml", b' descr="', b' title="'),
     "xlsx.header_rows": (BOOK, b"_xlnm.Print_Titles", b"_xlnm.Print_Area"),
 }

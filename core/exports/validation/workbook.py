@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 
 from core.content import Block
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
 from core.exports.validation import package_rules
+from core.exports.validation.cell_wording import wording
 from core.exports.validation.package_rules import DAMAGE, Package
 from core.exports.validation.report import Check, Issue, Rule, Tool
 from core.exports.writers.sheets.typed_cells import typed
@@ -60,18 +61,21 @@ class WorkbookCheck:
         return tuple(Tool(name, version(name)) for name in ("openpyxl", "openxml-audit"))
 
     def text(self, data: bytes) -> str:
-        """As openpyxl reads it, with the words of the charts; numbers are not text here."""
+        """As openpyxl reads it: each cell as it is shown in the language of the document, and the words of
+        the charts.
+        """
         import openpyxl
 
         book = openpyxl.load_workbook(io.BytesIO(data))
-        texts = [
-            str(value)
-            for sheet in book.worksheets
-            for row in sheet.iter_rows(values_only=True)
-            for value in row
-            if isinstance(value, str)
-        ]
         package = Package(data)
+        language = _language(package)
+        texts = [
+            value if isinstance(value, str) else wording(value, str(cell.number_format), language)
+            for sheet in book.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(value := cell.value, str | int | float | date)
+        ]
         for name in package.parts:
             if name.startswith("xl/charts/chart"):
                 texts += map(str, package.xml(name).itertext())
@@ -99,6 +103,14 @@ class WorkbookCheck:
             yield Check("xlsx.cells", reader, tuple(_cells(data, tables, manuscript.language)))
         if any(block.header_rows for block in tables):
             yield Check("xlsx.header_rows", "lxml", tuple(_header_rows(package, tables)))
+
+
+def _language(package: Package) -> str:
+    if "docProps/custom.xml" in package.parts:
+        for told in package.xml("docProps/custom.xml").iter("{*}property"):
+            if told.get("name") == "Language":
+                return "".join(map(str, told.itertext()))
+    return "en"
 
 
 def _cells(data: bytes, tables: list[Block], language: str) -> Iterator[Issue]:

@@ -33,7 +33,7 @@ from core.exports.writers.office.numbering import (
 from core.exports.writers.office.table_grid import Grid, grid
 from core.exports.writers.office.typefaces import CODE_FONT, typefaces
 from core.exports.writers.sheets.sheet_names import SheetNames, reference
-from core.exports.writers.sheets.typed_cells import TypedCell, typed
+from core.exports.writers.sheets.typed_cells import TypedCell, in_document, typed
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart as ExcelChart
@@ -115,7 +115,7 @@ class _Book:
 
     def write(self) -> None:
         kicker = front_matter(self.manuscript, self.design, self.words).kicker
-        overview, text = self.names.take(self.words.contents), self.names.take(kicker, "Text")
+        overview, text = self.names.take(self.words.overview), self.names.take(self.words.text)
         sheets = self._planned()
         has_text = any(block.kind not in ("table", "chart") for block in self.blocks)
         self._properties()
@@ -225,11 +225,11 @@ class _Book:
             self._put(sheet, row, 1, label, _Look(is_bold=True, is_wrapped=True))
             self._put(sheet, row, 2, value, _Look(is_wrapped=True))
             row += 1
-        self._listing(sheet, row + 1, name, listed)
+        self._listing(sheet, row + 1, listed)
 
-    def _listing(self, sheet: Worksheet, row: int, name: str, listed: Sequence[tuple[str, str]]) -> None:
+    def _listing(self, sheet: Worksheet, row: int, listed: Sequence[tuple[str, str]]) -> None:
         head = _Look(is_bold=True, colour=self.colours.primary, size=12, line=self.colours.primary)
-        self._put(sheet, row, 1, name, head)
+        self._put(sheet, row, 1, self.words.contents, head)
         self._put(sheet, row, 2, "", head)
         for at, (target, title) in enumerate(listed, start=row + 1):
             look = _Look(is_link=True, line=self.colours.line, colour=self.colours.primary)
@@ -424,7 +424,11 @@ class _Book:
             for column, text in enumerate(row):
                 if (at, column) in laid.covered:
                     continue
-                cell = TypedCell("text") if is_header else typed(text, language)
+                cell = (
+                    TypedCell("text")
+                    if is_header
+                    else in_document(typed(text, language), language, self.manuscript.language)
+                )
                 span = laid.spans.get((at, column))
                 where = FIRST_ROW + at
                 look = (
