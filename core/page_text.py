@@ -69,11 +69,13 @@ def in_reading_order(parts: Sequence[Stretch | None], is_right_to_left: bool) ->
     while at < len(parts):
         end = _run_end(parts, at)
         places = list(range(at, end))
-        while places and not is_right_to_left and not _is_turned(parts[places[-1]]):
-            places.pop()
-        turned = places if any(_is_turned(parts[place]) for place in places) else []
-        order += reversed(turned)
-        order += range(at + len(turned), end)
+        turned = [place for place in places if _is_turned(parts[place])]
+        if turned and not is_right_to_left:  # signs at either end belong to the Latin text around
+            places = list(range(turned[0], turned[-1] + 1))
+        first, behind = (places[0], places[-1] + 1) if turned else (end, end)
+        order += range(at, first)
+        order += reversed(range(first, behind))
+        order += range(behind, end)
         at = end
     return order
 

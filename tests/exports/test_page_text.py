@@ -71,6 +71,11 @@ def test_a_full_stop_in_latin_text_stays_behind_arabic():
     assert in_reading_order(parts, is_right_to_left=True) == [2, 1, 0]
 
 
+def test_a_sign_in_latin_text_stays_before_arabic():
+    parts = [Stretch((":",), 5, 0), Stretch(("ב", "א"), 10, 0, True)]
+    assert in_reading_order(parts, is_right_to_left=False) == [0, 1]
+
+
 def test_what_has_no_place_parts_what_stands_around_it():
     parts = [Stretch(("א",), 10, 0), None, Stretch(("ב",), 20, 0)]
     assert in_reading_order(parts, is_right_to_left=True) == [0, 1, 2]
