@@ -65,7 +65,7 @@ def test_one_file_after_the_other_leaves_little_in_memory():
 
 
 def _long(number: int) -> str:
-    lines = (f"#par([Paragraph {number}-{each} says it once and plainly.])" for each in range(1500))
+    lines = (f"#par([Paragraph {number}-{each} says it once and plainly.])" for each in range(7000))
     return HEAD + "\n".join(lines)
 
 
