@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from core.ingestion.problems import PROBLEMS, unreadable
+from core.language import catalogues
 from core.redundancy import REASONS
 from locales.update import (
     LANGUAGES,
@@ -243,7 +244,7 @@ def test_counts_take_the_form_of_the_language(
 def test_catalogues_speak_the_locale_of_the_numbers() -> None:
     assert speech.LOCALES == LOCALES
     assert {code: str(read_catalogue(code).locale) for code in LANGUAGES} == LOCALES
-    assert {path_of(code).parents[2] for code in LANGUAGES} == {speech.CATALOGUES}
+    assert {path_of(code).parents[2] for code in LANGUAGES} == {catalogues.CATALOGUES}
 
 
 @pytest.mark.parametrize("word", GLOSSARY)
