@@ -10,15 +10,17 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from core.content import Block, Content
+from core.content import Block, CellSpan, Content, Mark
 from core.exports.design import DESIGN_NAMES, designs
-from core.exports.manuscript import Manuscript
+from core.exports.manuscript import Branding, Manuscript
 from core.exports.reproducible_zip import members, pack
 from core.exports.validation.comparison import lost_text
 from core.exports.validation.slide_deck import SlideDeckCheck
 from core.exports.validation.workbook import WorkbookCheck
 from core.exports.writers.slide_deck import SlideDeck
 from core.exports.writers.workbook import Workbook
+from core.ingestion import READERS, IngestionLimits
+from core.ingestion.reader import Source
 from tests.exports.manuscripts import full_manuscript, manuscripts
 from tests.exports.open_xml_sdk import sdk_errors
 
@@ -100,6 +102,8 @@ BREAKS = {
     "pptx.inside": (SLIDE, b'<a:off x="609600"', b'<a:off x="11609600"'),
     "pptx.overlaps": ("ppt/slides/slide5.xml", b'<a:off x="609600"', b'<a:off x="609601"'),
     "pptx.sizes": (SLIDE, b' sz="2400"', b' sz="800"'),
+    "pptx.contrast": ("ppt/slides/slide1.xml", b'schemeClr val="bg1"', b'schemeClr val="accent1"'),
+    "pptx.fits": (SLIDE, b' sz="2400"', b' sz="7200"'),
     "pptx.described": ("ppt/slides/slide5.xml", b' descr="', b' title="'),
     "pptx.language": (SLIDE, b'<a:rPr lang="en"', b"<a:rPr"),
     "pptx.charts": ("ppt/charts/chart1.xml", b"c:externalData", b"c:other"),
@@ -136,3 +140,68 @@ def test_a_damaged_file_does_not_open(name):
     checks = list(FORMATS[name][1].check(b"PK nothing", full_manuscript(), designs()["report"]))
     assert [check.rule for check in checks] == [f"{name}.opens"]
     assert checks[0].issues
+
+
+LONG_CELL = " ".join(f"word{number}" for number in range(900))
+
+
+def checked(name, manuscript, design="report"):
+    writer, validator = FORMATS[name]
+    data = writer.write(manuscript, designs()[design])
+    issues = [check for check in validator.check(data, manuscript, designs()[design]) if check.issues]
+    return data, issues, list(lost_text(validator.text(data), manuscript, frozenset()))
+
+
+def tables_of(data):
+    (extract,) = READERS["pptx"].read(Source(name="a.pptx", data=data, limits=IngestionLimits()))
+    return [(block.rows, block.header_rows) for block in extract.blocks if block.kind == "table"]
+
+
+@pytest.mark.parametrize("header", ["Remarks", LONG_CELL[:1500], LONG_CELL])
+def test_a_row_taller_than_a_slide_goes_on_and_comes_back_whole(header):
+    rows = (("Number", header), ("1", LONG_CELL), (LONG_CELL, "two\nlines"), ("3", "short"))
+    table = Block.table(rows, header_rows=1)
+    data, issues, lost = checked("pptx", Manuscript(title="Long rows", content=Content((table,))))
+    assert (issues, [each for each in lost if each.detail.count("word0") == 0]) == ([], [])
+    assert tables_of(data) == [(table.rows, 1)]
+
+
+def test_a_tall_merged_cell_has_the_height_that_it_needs():
+    rows = [["Group", "Item"], *(["", f"Item {number}"] for number in range(30))]
+    rows[1][0], rows[4][0] = LONG_CELL[:400], "Few words"
+    merged = (CellSpan(1, 0, 3, 1), CellSpan(4, 0, 27, 1))
+    table = Block.table(rows, header_rows=1, merged=merged)
+    data, issues, lost = checked("pptx", Manuscript(title="Merged", content=Content((table,))))
+    assert (issues, lost) == ([], [])
+    assert tables_of(data) == [(table.rows, 1)]
+
+
+@pytest.mark.parametrize("words", [10, 40, 60, 120])
+def test_a_long_title_is_smaller_and_whole(words):
+    title = " ".join(LONG_CELL.split()[:words])
+    _, issues, lost = checked("pptx", Manuscript(title=title, content=Content((Block("paragraph", "x"),))))
+    assert (issues, lost) == ([], [])
+
+
+def test_links_and_signs_can_be_read_on_every_ground():
+    marks = (Mark("link", 0, 4, "https://example.com"), Mark("highlight", 2, 8))
+    header = replace(Block.table([["Linked", "B"], ["c", "d"]], header_rows=1), marks=marks)
+    blocks = [replace(Block(kind, "Linked words"), marks=marks) for kind in ("paragraph", "quote")]
+    heading = Block("heading", "Linked heading", level=1, marks=marks)
+    pale = Branding(name="Pale", primary="#ffe680", accent="#a7f3d0")
+    manuscript = Manuscript(title="Pale", content=Content((heading, *blocks, header)), branding=pale)
+    for design in ("report", "catalog", "proposal"):
+        assert checked("pptx", manuscript, design)[1:] == ([], [])
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "𝔘"])
+@pytest.mark.parametrize("length", [32_766, 32_767, 32_768, 100_000])
+def test_a_text_longer_than_a_cell_goes_on_below(letter, length):
+    long = letter * (length // len(letter.encode("utf-16-le")) * 2)
+    table = Block.table([["A", "B"], ["one", long], ["two", "2"]], header_rows=1)
+    manuscript = Manuscript(title="Long", content=Content((table, Block("paragraph", "p" + long))))
+    data, issues, lost = checked("xlsx", manuscript)
+    assert (issues, lost) == ([], [])
+    for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
+        for row in sheet.iter_rows(values_only=True):
+            assert all(len(str(value).encode("utf-16-le")) <= 2 * 32_767 for value in row)

@@ -8,14 +8,18 @@ from importlib.metadata import version
 
 from lxml import etree
 
+from core.exports.charts.palette import contrast
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
 from core.exports.validation import package_rules
 from core.exports.validation.package_rules import DAMAGE, Package
 from core.exports.validation.report import Check, Issue, Rule, Tool
+from core.exports.validation.slide_text import SlideText
 
 _WIDTH, _HEIGHT, _SLACK = 12_192_000, 6_858_000, 12_700
 _LEAST_SIZE = 1200
+_LEAST_CONTRAST, _LEAST_CONTRAST_LARGE = 4.5, 3.0  # WCAG 2.2, 1.4.3
+_LARGE, _LARGE_BOLD, _FITS_SLACK = 18.0, 14.0, 1.0
 
 RULES: Mapping[str, Rule] = {
     "pptx.opens": Rule(
@@ -42,6 +46,15 @@ RULES: Mapping[str, Rule] = {
     ),
     "pptx.sizes": Rule(
         "accessibility", "standard", "All text is large enough to be read", "Split the slide's text."
+    ),
+    "pptx.contrast": Rule(
+        "accessibility",
+        "standard",
+        "Text stands out from what it is written on",
+        "Choose darker colours for the company.",
+    ),
+    "pptx.fits": Rule(
+        "formatting", "standard", "Every text fits in its box", "Export again; a text is cut or runs over."
     ),
     "pptx.described": Rule(
         "accessibility",
@@ -185,6 +198,22 @@ def _sizes(package: Package) -> Iterator[Issue]:
                 yield Issue(f"Text of {int(look.get('sz', '0')) / 100:g} points.", name)
 
 
+def _contrast(package: Package) -> Iterator[Issue]:
+    for name, _ in _slides(package):
+        for each in SlideText(package, name).letters():
+            is_large = each.size >= _LARGE or (each.is_bold and each.size >= _LARGE_BOLD)
+            found = contrast(each.colour, each.ground)
+            if found < (_LEAST_CONTRAST_LARGE if is_large else _LEAST_CONTRAST):
+                yield Issue(f"{found:.1f}:1 for “{each.text[:60]}”.", name)
+
+
+def _fits(package: Package) -> Iterator[Issue]:
+    for name, _ in _slides(package):
+        for room in SlideText(package, name).rooms():
+            if room.needed > room.height + _FITS_SLACK:
+                yield Issue(f"{room.name} needs {room.needed:.0f} of {room.height:.0f} points.", name)
+
+
 def _described(package: Package) -> Iterator[Issue]:
     for name, slide in _slides(package):
         for shape in slide.iter("{*}pic", "{*}graphicFrame"):
@@ -228,6 +257,8 @@ _CHECKS: Mapping[str, Find] = {
     "pptx.inside": _inside,
     "pptx.overlaps": _overlaps,
     "pptx.sizes": _sizes,
+    "pptx.contrast": _contrast,
+    "pptx.fits": _fits,
     "pptx.described": _described,
     "pptx.language": _language,
     "pptx.charts": _charts,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from core.content import Block
 from core.exports.design import Design
@@ -16,7 +17,10 @@ from core.exports.validation.package_rules import DAMAGE, Package
 from core.exports.validation.report import Check, Issue, Rule, Tool
 from core.exports.writers.sheets.typed_cells import typed
 
-_LONGEST = 31
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+
+_LONGEST, _FULL = 31, 32_766
 _FORBIDDEN = frozenset("[]:*?/\\")
 
 RULES: Mapping[str, Rule] = {
@@ -70,11 +74,11 @@ class WorkbookCheck:
         package = Package(data)
         language = _language(package)
         texts = [
-            value if isinstance(value, str) else wording(value, str(cell.number_format), language)
+            text
             for sheet in book.worksheets
-            for row in sheet.iter_rows()
-            for cell in row
-            if isinstance(value := cell.value, str | int | float | date)
+            for row in _whole([[_shown(cell, language) for cell in row] for row in sheet.iter_rows()])
+            for text in row
+            if isinstance(text, str) and text
         ]
         for name in package.parts:
             if name.startswith("xl/charts/chart"):
@@ -105,6 +109,37 @@ class WorkbookCheck:
             yield Check("xlsx.header_rows", "lxml", tuple(_header_rows(package, tables)))
 
 
+def _shown(cell: Cell | MergedCell, language: str) -> str:
+    value = cell.value
+    if isinstance(value, int | float | date):
+        return wording(value, str(cell.number_format), language)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    """The rows, with what goes on in the next row because its cell is full."""
+    made: list[list[object]] = []
+    going: set[int] = set()
+    for row in rows:
+        full = {at for at, value in enumerate(row) if isinstance(value, str) and _is_full(value)}
+        if going:
+            for at in going:
+                made[-1][at] = _joined(made[-1][at], row[at])
+            going = full & going
+        else:
+            made.append(list(row))
+            going = full
+    return made
+
+
+def _joined(first: object, rest: object) -> object:
+    return first + rest if isinstance(first, str) and isinstance(rest, str) else first
+
+
+def _is_full(text: str) -> bool:
+    return len(text) * 2 >= _FULL and len(text.encode("utf-16-le", "surrogatepass")) // 2 >= _FULL
+
+
 def _language(package: Package) -> str:
     if "docProps/custom.xml" in package.parts:
         for told in package.xml("docProps/custom.xml").iter("{*}property"):
@@ -123,11 +158,13 @@ def _cells(data: bytes, tables: list[Block], language: str) -> Iterator[Issue]:
             [cell if at < block.header_rows else _value(cell, block.language or language) for cell in row]
             for at, row in enumerate(block.rows)
         ]
-        if not any(_holds(list(sheet.iter_rows(min_row=3, values_only=True)), wanted) for sheet in sheets):
+        if not any(
+            _holds(_whole(list(sheet.iter_rows(min_row=3, values_only=True))), wanted) for sheet in sheets
+        ):
             yield Issue("No sheet holds these cells.", f"table {number}")
 
 
-def _holds(rows: list[tuple[object, ...]], wanted: list[list[object]]) -> bool:
+def _holds(rows: list[list[object]], wanted: list[list[object]]) -> bool:
     if len(rows) < len(wanted):
         return False
     return all(

@@ -12,11 +12,12 @@ from datetime import date
 
 from core.content import Block, BlockKind, runs
 from core.exports.charts.office_chart import chart_workbook, chart_xml
+from core.exports.charts.palette import visible
 from core.exports.design import Design
-from core.exports.manuscript import Manuscript
+from core.exports.manuscript import Branding, Manuscript
 from core.exports.reproducible_zip import pack
 from core.exports.words import Words, words_of
-from core.exports.writers.office.colours import palette
+from core.exports.writers.office.colours import Palette, palette
 from core.exports.writers.office.front_matter import front_matter
 from core.exports.writers.office.measures import logo_size
 from core.exports.writers.office.numbering import note_numbers, reference_labels
@@ -34,6 +35,8 @@ from core.exports.xml_text import document, escaped
 
 _MAIN = "application/vnd.openxmlformats-officedocument.presentationml"
 _LAYOUT_NUMBERS = {name: at for at, name in enumerate(LAYOUTS, start=1)}
+_READABLE = 5.0  # on white; 4.6 on the grounds
+_TITLE_SIZES = (44.0, 38.0, 32.0, 28.0, 24.0, 20.0, 16.0, 14.0)
 OWN_DECK = "manuscript"
 """How the names of slides begin, by which our reader knows a deck of ours."""
 
@@ -65,7 +68,7 @@ class _Deck:
 
     def parts(self) -> Iterator[tuple[str, bytes]]:
         fonts = typefaces(self.manuscript.branding, self.design, self.language)
-        made_theme = theme(palette(self.manuscript.branding), fonts.headings, fonts.body)
+        made_theme = theme(_colours(self.manuscript.branding), fonts.headings, fonts.body)
         yield "ppt/theme/theme1.xml", made_theme
         yield "ppt/theme/theme2.xml", made_theme
         yield from self._masters()
@@ -130,9 +133,7 @@ class _Deck:
         brush = Brush(pen, self.design.tables, self.media, self.charts)
         if matter.kicker:
             brush.lines("Document kicker", "body", 10, self._line(matter.kicker, 16.0, "bg1"))
-        brush.lines(
-            "Document title", "ctrTitle", 0, self._fitted(matter.title, "Title", (44, 38, 32, 26, 20), "bg1")
-        )
+        brush.lines("Document title", "ctrTitle", 0, self._fitted(matter.title, "Title", _TITLE_SIZES, "bg1"))
         if matter.subtitle:
             brush.lines(
                 "Document subtitle",
@@ -259,6 +260,13 @@ class _Deck:
                 f'def="{TABLE_STYLE}"/>'
             ),
         )
+
+
+def _colours(branding: Branding) -> Palette:
+    """The colours of the company, dark enough to be read on the grounds of quotes and rows too."""
+    found = palette(branding)
+    primary, accent = (visible(f"#{each}", _READABLE)[1:].upper() for each in (found.primary, found.accent))
+    return replace(found, primary=primary, accent=accent)
 
 
 def _enlarged(chart: bytes) -> bytes:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from core.content import Block, BlockKind, Chart, Picture, Run, cell_runs, runs
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 1_048_576 - 8, 16_384, 32_767
+_FULL = MAX_TEXT - 1
+"""Units from which a cell is full: a letter of two units may not have had room."""
+
 _PER_MM = 96 / 25.4
 _WIDEST, _NARROWEST, _TEXT_WIDTH = 60, 9, 100
 _TALLEST_ROW = 409.0
@@ -356,7 +360,7 @@ class _Book:
     # Tables
 
     def _table(self, planned: _Sheet) -> None:
-        block = self.blocks[planned.place]
+        block = _spread(self.blocks[planned.place])
         laid = grid(block)
         if len(block.rows) > MAX_ROWS or laid.num_columns > MAX_COLUMNS:
             raise ExportFailed(
@@ -650,8 +654,41 @@ def _num_lines(text: str) -> int:
 
 
 def _pieces(text: str) -> list[str]:
-    """As much as a cell holds in each."""
-    return [text[at : at + MAX_TEXT] for at in range(0, len(text), MAX_TEXT)]
+    """As much as a cell holds in each, in UTF-16 units. A full cell always goes on, if with nothing, so that
+    a reader knows which do.
+    """
+    if len(text) * 2 < _FULL:
+        return [text]
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces, at = [], 0
+    while at < len(units):
+        end = min(len(units), at + 2 * MAX_TEXT)
+        end -= 2 * (end < len(units) and 0xDC <= units[end + 1] < 0xE0)
+        pieces.append(units[at:end].decode("utf-16-le", "surrogatepass"))
+        at = end
+    return [*pieces, ""] if len(pieces[-1].encode("utf-16-le")) >= 2 * _FULL else pieces
+
+
+def _spread(block: Block) -> Block:
+    """The table with rows for what is too long for its cells; those rows are merged with nothing."""
+    if len(block.text) * 2 < _FULL:
+        return block
+    rows: list[tuple[str, ...]] = []
+    first: list[int] = []
+    header_rows = block.header_rows
+    for at, row in enumerate(block.rows):
+        first.append(len(rows))
+        pieces = [_pieces(cell) for cell in row]
+        rows += zip_longest(*pieces, fillvalue="")
+        header_rows += (len(rows) - first[-1] - 1) * (at < block.header_rows)
+    if len(rows) == len(block.rows):
+        return block
+    merged = tuple(
+        replace(span, row=first[span.row])
+        for span in block.merged
+        if first[min(span.row + span.num_rows, len(first) - 1)] - first[span.row] <= span.num_rows
+    )
+    return replace(Block.table(tuple(rows), header_rows=header_rows, merged=merged), language=block.language)
 
 
 def _is_native(block: Block) -> bool:

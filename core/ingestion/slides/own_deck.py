@@ -19,7 +19,7 @@ from core.ingestion.xml_parts import parse
 
 _OWN = re.compile(r"manuscript \d+")
 _HEADING = re.compile(r"Heading ([1-6])")
-_TABLE = re.compile(r"Table, header (\d+)( \(continued\))?")
+_TABLE = re.compile(r"Table, header (\d+)( \((?:row )?continued\))?")
 _KINDS: dict[str, BlockKind] = {
     "Text": "paragraph",
     "Quote": "quote",
@@ -27,7 +27,7 @@ _KINDS: dict[str, BlockKind] = {
     "Sources": "reference",
     "Caption": "caption",
 }
-_CONTINUED = " (continued)"
+_CONTINUED, _ROW_GOES_ON = " (continued)", "row"
 _LOOKS: dict[str, MarkKind] = {"b": "strong", "i": "emphasis", "u": "underline", "strike": "strike"}
 
 
@@ -72,7 +72,7 @@ class OwnDeck:
                 block = replace(block, chart=replace(block.chart, alt=str(told.get("descr", ""))))
             self._add(block)
         elif tag == "graphicFrame" and (found := _TABLE.fullmatch(name)):
-            self._table(shape, part, number, int(found[1]), is_continued=bool(found[2]))
+            self._table(shape, part, number, int(found[1]), found[2] or "")
         elif heading := _HEADING.fullmatch(name):
             cut = [run for each in shape.iterfind("{*}txBody/{*}p") for run in self._cut(each, part)]
             self._add(Block("heading", "", level=int(heading[1]), page=number), cut)
@@ -154,9 +154,8 @@ class OwnDeck:
 
     # Tables and notes
 
-    def _table(
-        self, frame: etree._Element, part: str, number: int, header: int, *, is_continued: bool
-    ) -> None:
+    def _table(self, frame: etree._Element, part: str, number: int, header: int, continuation: str) -> None:
+        """`header` are the header rows; in a table that goes on, those that were on the slide before."""
         table = next(frame.iter("{*}tbl"), None)
         if table is None:
             return
@@ -168,17 +167,20 @@ class OwnDeck:
             for row in table.iterfind("{*}tr")
         ]
         merged, before = spans(table), self._found[-1] if self._found else None
-        if is_continued and before is not None and before.kind == "table":
-            shown = header
-            shift = len(before.rows) - shown
-            more = tuple(replace(span, row=span.row + shift) for span in merged if span.row >= shown)
-            merged, rows = before.merged + more, self._cells + rows[shown:]
-        self._cells = rows
-        made = _table(rows, number, header, merged)
-        if is_continued and before is not None and before.kind == "table":
-            self._found[-1] = replace(made, page=before.page)
-        else:
-            self._add(made)
+        if not continuation or before is None or before.kind != "table":
+            self._cells = rows
+            self._add(_table(rows, number, header, merged))
+            return
+        more, known = rows[header:], list(self._cells)
+        if _ROW_GOES_ON in continuation and more and known:
+            known[-1] = [(*one, *other) for one, other in zip(known[-1], more[0], strict=False)]
+            more, header = more[1:], header + 1
+        shift = len(before.rows) - header
+        merged = before.merged + tuple(
+            replace(span, row=span.row + shift) for span in merged if span.row >= header
+        )
+        self._cells = known + more
+        self._found[-1] = replace(_table(self._cells, number, before.header_rows, merged), page=before.page)
 
     def _footnotes(self, root: etree._Element, number: int) -> None:
         for shape in root.iter("{*}sp"):

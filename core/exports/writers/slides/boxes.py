@@ -85,8 +85,8 @@ class TextBox:
 
 @dataclass(frozen=True, slots=True)
 class TableBox:
-    """Some rows of a table; the first `header_rows` are those of the whole. `first` is the place of the row
-    after them in the whole table.
+    """Some rows of a table: `num_header_rows` are of its header, `num_repeated` were on the slide before,
+    `first` is the place of the row after them in the whole table. `goes_on`: that row began before.
     """
 
     block: Block
@@ -97,7 +97,11 @@ class TableBox:
     size: float
     alt: str
     place: Place
+    num_header_rows: int = 0
+    num_repeated: int = 0
+    first: int = 0
     is_continued: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,8 +226,8 @@ class _Composer:
         alt = " ".join(block.text.split())[:300]
         if caption:
             alt = "".join(run.text for run in caption.runs)
-        laid = tabulation.Laid.of(block, TEXT_WIDTH)
         told = text_height([caption], TEXT_WIDTH, "caption") + 6 if caption else 0.0
+        laid = tabulation.Laid.of(block, TEXT_WIDTH, ROOM - told)
         slide = self._open()
         if slide.boxes and slide.bottom + told + laid.height > BOTTOM:
             slide = self._next()

@@ -18,6 +18,12 @@ _BREAKS = re.compile("\n")
 _MADE = ' noProof="1"'
 """On what the writer puts beside the text: signs of notes, numbers, brackets. A reader leaves it out."""
 
+_COLOUR_OF_TEXT = (
+    '<a:extLst><a:ext uri="{A12FA001-AC4F-418D-AE19-62706E023703}"><ahyp:hlinkClr '
+    'xmlns:ahyp="http://schemas.microsoft.com/office/drawing/2018/hyperlinkcolor" val="tx"/></a:ext>'
+    "</a:extLst>"
+)
+
 
 @dataclass(slots=True)
 class Pen:
@@ -85,11 +91,12 @@ class Pen:
             looks += ' baseline="30000"'
         elif "subscript" in styles:
             looks += ' baseline="-25000"'
+        colour = "tx1" if "highlight" in styles else colour
         inner = _fill(colour)
         inner += '<a:highlight><a:srgbClr val="FEF08A"/></a:highlight>' if "highlight" in styles else ""
         if is_mono or "code" in styles:
             inner += f'<a:latin typeface="{CODE_FONT}"/><a:cs typeface="{CODE_FONT}"/>'
-        inner += self._link(run.link)
+        inner += self._link(run.link, is_plain=colour == "bg1" or "highlight" in styles)
         settings = f'<a:rPr lang="{escaped(language)}" sz="{round(size * 100)}"{looks}>{inner}</a:rPr>'
         pieces = [
             f"<a:r>{settings}<a:t>{escaped(piece)}</a:t></a:r>" if piece else ""
@@ -97,25 +104,27 @@ class Pen:
         ]
         return f"<a:br>{settings}</a:br>".join(pieces)
 
-    def _link(self, target: str) -> str:
+    def _link(self, target: str, *, is_plain: bool) -> str:
+        """A plain one has the colour of the text: on a dark ground nobody could read that of links."""
         if not target:
             return ""
+        end = f">{_COLOUR_OF_TEXT}</a:hlinkClick>" if is_plain else "/>"
         if not target.startswith("#"):
             number = self.relations.add("hyperlink", target, is_external=True)
-            return f'<a:hlinkClick r:id="{number}"/>'
+            return f'<a:hlinkClick r:id="{number}"{end}'
         place = self.slide_of(target[1:])
         if place is None:
             return ""
         number = self.relations.add("slide", f"slide{place}.xml")
-        return f'<a:hlinkClick r:id="{number}" action="ppaction://hlinksldjump"/>'
+        return f'<a:hlinkClick r:id="{number}" action="ppaction://hlinksldjump"{end}'
 
     def _sign(self, sign: Sign, size: float, language: str, colour: str) -> str:
         head = f'<a:r><a:rPr lang="{escaped(language)}" sz="{round(size * 100)}"'
         if sign.kind == "citation":
             label = self.labels.get(sign.key)
             return (
-                f"{head}{_MADE}>{_fill(colour)}{self._link('#' + sign.key)}</a:rPr><a:t>[{escaped(label)}]"
-                f"</a:t></a:r>"
+                f"{head}{_MADE}>{_fill(colour)}{self._link('#' + sign.key, is_plain=colour == 'bg1')}</a:rPr>"
+                f"<a:t>[{escaped(label)}]</a:t></a:r>"
                 if label
                 else ""
             )

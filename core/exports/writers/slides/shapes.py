@@ -35,7 +35,7 @@ _NAMES = {
 }
 TABLE_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _GRAPHIC = "http://schemas.openxmlformats.org/drawingml/2006"
-_CONTINUED = " (continued)"
+_CONTINUED, _ROW_CONTINUED = " (continued)", " (row continued)"
 
 
 @dataclass(slots=True)
@@ -172,8 +172,9 @@ class Brush:
     # Tables
 
     def _table(self, box: TableBox) -> None:
-        header = min(box.block.header_rows, len(box.rows))
-        name = f"Table, header {box.block.header_rows}" + (_CONTINUED if box.is_continued else "")
+        header = box.num_header_rows
+        name = f"Table, header {box.num_repeated if box.is_continued else box.block.header_rows}"
+        name += (_ROW_CONTINUED if box.goes_on else _CONTINUED) if box.is_continued else ""
         laid = grid(box.block)
         columns = "".join(f'<a:gridCol w="{emu(width)}"/>' for width in box.widths)
         spans = {(span.row, span.column): span for span in box.spans}
@@ -241,7 +242,7 @@ class Brush:
             f'<a:tcPr marL="{emu(MARGIN_X)}" marR="{emu(MARGIN_X)}" marT="{emu(MARGIN_Y)}" '
             f'marB="{emu(MARGIN_Y)}" '
             f'anchor="{"b" if is_header else "ctr"}">{self._borders(is_header, at + 1 == header)}'
-            f"{self._ground(is_header, at - header)}</a:tcPr></a:tc>"
+            f"{self._ground(is_header, box.first + at - header)}</a:tcPr></a:tc>"
         )
 
     def _borders(self, is_header: bool, is_last_header: bool) -> str:
