@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -15,6 +17,9 @@ from core.exports.validation import package_rules
 from core.exports.validation.package_rules import DAMAGE, Package
 from core.exports.validation.report import Check, Issue, Rule, Tool
 from core.exports.validation.slide_text import SlideText
+
+if TYPE_CHECKING:
+    from pptx.shapes.graphfrm import GraphicFrame
 
 _WIDTH, _HEIGHT, _SLACK = 12_192_000, 6_858_000, 12_700
 _LEAST_SIZE = 1200
@@ -79,6 +84,9 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 
+_AROUND = ("Continued title", "Footer", "Slide number")
+_ROW_GOES_ON = re.compile(r"Table, header (\d+) \(row continued\)")
+
 Find = Callable[[Package], Iterator[Issue]]
 
 
@@ -91,18 +99,31 @@ class SlideDeckCheck:
         return tuple(Tool(name, version(name)) for name in names)
 
     def text(self, data: bytes) -> str:
-        """As python-pptx reads it: the shapes of each slide, its charts, its notes; signs left out."""
+        """As python-pptx reads it: the shapes of each slide and its charts, then what stands around them and
+        the notes. Signs are left out, and what goes on from one slide to the next is joined.
+        """
         import pptx
 
         texts: list[str] = []
+        around: list[str] = []
+        rows: list[list[str]] = []
         for slide in pptx.Presentation(io.BytesIO(data)).slides:
             for shape in slide.shapes:
-                texts += _letters(shape._element)
+                if getattr(shape, "has_table", False):
+                    fresh = [["".join(_letters(cell)) for cell in row.iter("{*}tc")] for row in _tr(shape)]
+                    rows = _followed(texts, rows, fresh, shape.name)
+                    continue
+                is_around = shape.name in _AROUND
+                if not is_around:
+                    _flush(texts, rows)
+                    rows = []
+                (around if is_around else texts).extend(_letters(shape._element))
                 if getattr(shape, "has_chart", False):
                     texts += map(str, shape.chart.part._element.itertext())
             if slide.has_notes_slide:
-                texts += _letters(slide.notes_slide._element)
-        return "".join(texts)
+                around += _letters(slide.notes_slide._element)
+        _flush(texts, rows)
+        return "".join([*texts, *around])
 
     def check(self, data: bytes, manuscript: Manuscript, design: Design) -> Iterator[Check]:
         reader = f"python-pptx {version('python-pptx')}"
@@ -123,6 +144,25 @@ class SlideDeckCheck:
         yield from (Check(name, "lxml", tuple(find(package))) for name, find in _CHECKS.items())
         if any(block.kind == "footnote" for block in manuscript.content.blocks):
             yield Check("pptx.notes", "lxml", tuple(_notes(package, manuscript)))
+
+
+def _tr(shape: GraphicFrame) -> Iterator[etree._Element]:
+    return shape._element.iter("{*}tr")
+
+
+def _followed(texts: list[str], rows: list[list[str]], fresh: list[list[str]], name: str) -> list[list[str]]:
+    """The rows of the table that is open: those before are told unless the last of them goes on."""
+    repeated = _ROW_GOES_ON.fullmatch(name)
+    if repeated is None:
+        _flush(texts, rows)
+        return fresh
+    body = fresh[int(repeated[1]) :]
+    joined = [one + other for one, other in zip(rows[-1], body[0], strict=False)] if rows and body else []
+    return [*rows[:-1], joined, *body[1:]]
+
+
+def _flush(texts: list[str], rows: list[list[str]]) -> None:
+    texts.extend(cell for row in rows for cell in row)
 
 
 def _letters(element: etree._Element) -> Iterator[str]:
