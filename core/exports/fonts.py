@@ -1,4 +1,4 @@
-"""Which fonts a file can use, and which characters they draw: Latin, Greek, Cyrillic, Arabic, Hebrew ship."""
+"""Which fonts a file can use, and which characters they draw: Latin, Greek, Cyrillic, Arabic, Hebrew, signs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 FAMILIES: Mapping[str, str] = {"sans": "Inter", "serif": "Source Serif 4"}
 """The family for each typeface of a design."""
 
-FALLBACKS = ("Inter", "IBM Plex Sans Arabic", "Noto Sans Arabic", "Noto Sans Hebrew")
+FALLBACKS = (
+    "Inter",
+    "IBM Plex Sans Arabic",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Symbols",
+    "Noto Sans Symbols 2",
+    "Noto Sans Math",
+    "Noto Emoji",
+)
 SYSTEM = tuple(
     map(
         Path,
@@ -23,7 +32,9 @@ SYSTEM = tuple(
         ),
     )
 )
-_DRAWN_BY_NOBODY = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010))))
+_DRAWN_BY_NOBODY = frozenset(
+    map(chr, (*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010), *range(0xFE00, 0xFE10)))
+)
 
 
 def uncovered(text: str) -> str:

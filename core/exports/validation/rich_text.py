@@ -88,7 +88,7 @@ class RichTextCheck:
                 "rtf.ascii": [Issue("A byte above 127.", f"byte {at}") for at in _high_bytes(data)],
                 "rtf.groups": list(_group_issues(plain)),
                 "rtf.pictures": list(_picture_issues(whole)),
-                "rtf.active": [Issue(each[0]) for each in _ACTIVE.finditer(plain)],
+                "rtf.active": [Issue(each[0]) for each in _ACTIVE.finditer(plain.replace("\\\\", "  "))],
                 "rtf.fields": list(_field_issues(plain)),
                 "rtf.styles": list(_style_issues(plain, manuscript)),
                 "rtf.header_rows": list(_header_row_issues(plain, manuscript)),

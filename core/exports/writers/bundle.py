@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.content import BlockKind
+from core.errors import ExportFailed
 from core.exports import manifest
 from core.exports.design import Design
 from core.exports.manuscript import Manuscript
@@ -27,14 +28,17 @@ class Bundle:
     leaves_out: frozenset[BlockKind] = frozenset()
 
     def write(self, manuscript: Manuscript, design: Design) -> bytes:
-        """The document in FORMATS, with a manifest that nobody signed."""
+        """The document in those of FORMATS that can be written, with a manifest that nobody signed."""
         from core.exports.writers import WRITERS
 
         stem = file_stem(manuscript.title)
-        files = [
-            (f"{stem}{WRITERS[name].extension}", WRITERS[name].write(manuscript, design)) for name in FORMATS
-        ]
-        return pack_files(files, {"title": manuscript.title}, None)
+        files, failed = [], []
+        for name in FORMATS:
+            try:
+                files.append((f"{stem}{WRITERS[name].extension}", WRITERS[name].write(manuscript, design)))
+            except ExportFailed as error:
+                failed.append({"format": name, "error": error.message, "remedy": error.remedy})
+        return pack_files(files, {"title": manuscript.title}, None, failed=failed)
 
 
 def pack_files(

@@ -9,7 +9,10 @@ from core.exports.fonts import FAMILIES
 from core.exports.manuscript import Branding
 from core.exports.writers.markup.shades import Shades, dark, light
 
-_SANS = '"Noto Sans Arabic", "Noto Sans Hebrew", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+_SANS = (
+    '"IBM Plex Sans Arabic", "Noto Sans Arabic", "Noto Sans Hebrew", '
+    'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+)
 _SERIF = '"Noto Naskh Arabic", "Noto Sans Hebrew", Georgia, "Times New Roman", serif'
 _FONT_NAME = re.compile(r"[\w -]{1,60}")
 
