@@ -1,4 +1,4 @@
-"""Which fonts a file can use, and which characters they draw: Latin, Greek, Cyrillic, Arabic, Hebrew, signs."""
+"""Which fonts a file can use, and what they draw: Latin, Greek, Cyrillic, Arabic, Hebrew and signs ship."""
 
 from __future__ import annotations
 
