@@ -201,7 +201,7 @@ def table(view: QualityView) -> None:
     rows = [place for place in picked.selection.rows if place < len(view.documents)]
     if rows:
         st.button(
-            _("Open"),
+            _("Open it"),
             key="open_document",
             type="primary",
             icon=":material/visibility:",

@@ -510,7 +510,7 @@ def finding_card(each: FoundInDocument, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(_(SEVERITY_NAMES[finding.severity]), color=COLOURS[finding.severity])
             st.markdown(f"**{plain(finding_text(finding))}**{places_of(finding)}", width="stretch")
-            if st.button(_("Open"), key=f"policy_open_{key}", icon=":material/description:"):
+            if st.button(_("Open it"), key=f"policy_open_{key}", icon=":material/description:"):
                 st.switch_page("library.py", query_params={"doc": document.id})
         st.caption(f"{plain(document.title)} · {plain(document.name)} · {plain(finding.rule_name)}")
         if finding.code == "spam":

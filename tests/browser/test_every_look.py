@@ -163,9 +163,9 @@ def _exported(visitor: Visitor) -> str:
     visitor.open("/exports", "Exports")
     main = visitor.page.locator("[data-testid=stMain]")
     main.get_by_role("button", name="Export", exact=True).click()
-    main.get_by_role("button", name="Open").first.wait_for(timeout=60_000)
+    main.get_by_role("button", name="Open it").first.wait_for(timeout=60_000)
     visitor.ready()
-    main.get_by_role("button", name="Open").first.click()
+    main.get_by_role("button", name="Open it").first.click()
     visitor.page.wait_for_url(re.compile("export="))
     found = re.search(r"export=\w+", visitor.page.url)
     assert found is not None

@@ -72,7 +72,9 @@ def draft_row(record: DraftRecord, job: JobRecord | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap="small"):
             st.markdown(f"**{plain(record.title)}**  \n{told_of(record, job)}")
-        st.button(_("Open"), key=f"open_{record.id}", on_click=open_draft, args=(record.id,), width="content")
+        st.button(
+            _("Open it"), key=f"open_{record.id}", on_click=open_draft, args=(record.id,), width="content"
+        )
 
 
 def told_of(record: DraftRecord, job: JobRecord | None) -> str:

@@ -124,7 +124,7 @@ def export_row(each: ListedExport, view: ExportsView) -> None:
                 width="content",
             )
         st.button(
-            _("Open"), key=f"open_{record.id}", on_click=open_export, args=(record.id,), width="content"
+            _("Open it"), key=f"open_{record.id}", on_click=open_export, args=(record.id,), width="content"
         )
 
 

@@ -39,7 +39,11 @@ def start() -> None:
 
 def chosen_things(kind: str) -> None:
     search = st.text_input(
-        _("Search in titles and names"), key=f"export_search_{kind}", type="search", width=420
+        _("Search in titles and names"),
+        key=f"export_search_{kind}",
+        type="search",
+        width=420,
+        placeholder=_("Words that must all occur"),
     )
     found = drafts(search) if kind == "draft" else documents(search)
     if not found:
