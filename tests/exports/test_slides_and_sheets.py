@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 import openpyxl
 import pytest
@@ -15,8 +17,12 @@ from core.exports.design import DESIGN_NAMES, designs
 from core.exports.manuscript import Branding, Manuscript
 from core.exports.reproducible_zip import members, pack
 from core.exports.validation.comparison import lost_text
+from core.exports.validation.libreoffice import LibreOffice
+from core.exports.validation.package_rules import Package
 from core.exports.validation.slide_deck import SlideDeckCheck
+from core.exports.validation.slide_text import SlideText
 from core.exports.validation.workbook import WorkbookCheck
+from core.exports.writers.sheets.typed_cells import typed
 from core.exports.writers.slide_deck import SlideDeck
 from core.exports.writers.workbook import Workbook
 from core.ingestion import READERS, IngestionLimits
@@ -212,3 +218,89 @@ def test_a_text_longer_than_a_cell_goes_on_below(letter, length):
     for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets:
         for row in sheet.iter_rows(values_only=True):
             assert all(len(str(value).encode("utf-16-le")) <= 2 * 32_767 for value in row)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("007", "en", None),
+        ("+34 600 123 456", "es", None),
+        ("1.234,50", "es", 1234.5),
+        ("1.234,50", "en", None),
+        ("1,234.50", "en", 1234.5),
+        ("12 %", "en", 0.12),
+        ("2026-03-01", "en", date(2026, 3, 1)),
+        ("2026-02-30", "en", None),
+        ("=SUM(A1)", "en", None),
+        ("-5", "en", -5.0),
+        ("-0", "en", None),
+        ("1e5", "en", None),
+        ("12/03/2026", "en", None),
+        ("€ 5", "en", None),
+        ("1234567890123456", "en", None),
+    ],
+)
+def test_in_doubt_a_cell_is_text(text, language, value):
+    assert typed(text, language).value == value
+
+
+HOSTILE_NAMES = (
+    *("Costs", "costs", "x" * 31, "x" * 32, "[]:*?/\\", "'quoted'", "History", "a & <b>", "𝔘" * 20),
+    *("", "Text", "Overview"),
+)
+
+
+def test_hostile_captions_give_sheets_with_names_that_are_allowed():
+    blocks = [
+        block
+        for name in HOSTILE_NAMES
+        for block in ([Block("caption", name)] if name else [])
+        + [Block.table([["A", "B"], [name, "1"]], header_rows=1)]
+    ]
+    manuscript = Manuscript(title="Names", content=Content(tuple(blocks)))
+    data, issues, lost = checked("xlsx", manuscript)
+    assert (issues, lost) == ([], [])
+    names = openpyxl.load_workbook(io.BytesIO(data)).sheetnames
+    assert len({name.casefold() for name in names}) == len(HOSTILE_NAMES) + 2
+    assert all(0 < len(name.encode("utf-16-le")) // 2 <= 31 for name in names)
+    assert not any(set("[]:*?/\\") & set(name) or name.casefold() == "history" for name in names)
+
+
+@pytest.mark.slow
+@every_format
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(manuscript=manuscripts())
+def test_the_open_xml_sdk_finds_no_error_in_any_text(name, tmp_path: Path, manuscript: Manuscript):
+    path = tmp_path / f"any.{name}"
+    path.write_bytes(FORMATS[name][0].write(manuscript, designs()["report"]))
+    assert sdk_errors(path) == []
+
+
+@pytest.mark.slow
+def test_a_workbook_of_twenty_thousand_rows_takes_three_seconds():
+    rows = [["Number", "Name", "Amount", "Day"]]
+    rows += [[str(at), f"Name {at}", f"{at:,}.50", "2026-03-01"] for at in range(20_000)]
+    manuscript = Manuscript(title="Many", content=Content((Block.table(rows, header_rows=1),)))
+    started = perf_counter()
+    Workbook().write(manuscript, designs()["report"])
+    assert perf_counter() - started <= 3.0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LibreOffice().is_installed, reason="LibreOffice (soffice) is not installed")
+def test_libreoffice_shows_as_many_pages_as_there_are_slides():
+    data = SlideDeck().write(full_manuscript(sections=2), designs()["report"])
+    slides = sum(name.startswith("ppt/slides/slide") for name, _ in members(data))
+    assert LibreOffice().open(data, ".pptx").num_pages == slides
+
+
+@pytest.mark.slow
+def test_ten_thousand_boxes_fit():
+    blocks = [Block("paragraph", f"{LONG_CELL[: 40 + at % 900]} {at}") for at in range(10_000)]
+    blocks = [each for at, one in enumerate(blocks) for each in (Block("heading", f"H{at}", level=2), one)]
+    data = SlideDeck().write(Manuscript(title="Many", content=Content(tuple(blocks))), designs()["memo"])
+    package = Package(data)
+    slides = [name for name in package.parts if name.startswith("ppt/slides/slide")]
+    rooms = [room for name in slides for room in SlideText(package, name).rooms()]
+    assert len(rooms) >= 10_000
+    assert [room for room in rooms if room.needed > room.height + 1] == []

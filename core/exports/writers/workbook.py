@@ -413,7 +413,8 @@ class _Book:
             colour="FFFFFF",
             ground=self.colours.primary,
             is_wrapped=True,
-            align="right" if is_right else "",
+            align=self._side(is_number=is_right),
+            indent=1,
         )
         return self._look(look)
 
@@ -473,8 +474,18 @@ class _Book:
         is_right = cell.kind != "text"
         line = self.colours.line if is_lined else ""
         return self._look(
-            _Look(code=cell.format, align="right" if is_right else "", line=line, is_wrapped=is_wrapped)
+            _Look(
+                code=cell.format,
+                align=self._side(is_number=is_right),
+                line=line,
+                indent=1,
+                is_wrapped=is_wrapped,
+            )
         )
+
+    def _side(self, *, is_number: bool) -> str:
+        """Numbers stand opposite to where lines begin."""
+        return "right" if is_number != self.manuscript.is_right_to_left else "left"
 
     # Charts
 
@@ -492,15 +503,19 @@ class _Book:
         for column, name in enumerate([chart.category_title, *names]):
             sheet.write_string(FIRST_ROW, column, name[:MAX_TEXT], self._header(column > 0))
         num_rows = max([len(chart.categories), *(len(series.values) for series in chart.series)])
+        numbers = _Look(line=self.colours.line, align=self._side(is_number=True), indent=1)
         for at in range(num_rows):
             where = FIRST_ROW + 1 + at
             if at < len(chart.categories):
-                self._put(sheet, where, 0, chart.categories[at], _Look(line=self.colours.line))
+                look = _Look(line=self.colours.line, align=self._side(is_number=False), indent=1)
+                self._put(sheet, where, 0, chart.categories[at], look)
             for column, series in enumerate(chart.series, start=1):
                 value = series.values[at] if at < len(series.values) else None
                 if value is not None and math.isfinite(value):
-                    look = self._look(_Look(line=self.colours.line, align="right"))
-                    sheet.write_number(where, column, value, look)
+                    shown = self._look(
+                        _Look(line=self.colours.line, align=self._side(is_number=True), indent=1)
+                    )
+                    sheet.write_number(where, column, value, shown)
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
         place = (FIRST_ROW, len(chart.series) + 2)
@@ -706,7 +721,7 @@ def _widths(block: Block, num_columns: int) -> list[float]:
         for column, text in enumerate(row):
             extra = 4 if at < block.header_rows else 1
             longest[column] = max(longest[column], max(map(len, text.split("\n"))) + extra)
-    return [max(_NARROWEST, min(_WIDEST, length + 1)) for length in longest]
+    return [max(_NARROWEST, min(_WIDEST, length + 3)) for length in longest]
 
 
 def _series_look(chart: Chart, shades: Sequence[str], at: int, num_rows: int) -> dict[str, object]:

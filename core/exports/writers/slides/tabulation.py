@@ -11,10 +11,13 @@ from core.exports.writers.office.table_grid import Grid, grid
 from core.exports.writers.slides.boxes import ROOM, Paragraph, Place, TableBox, cut
 from core.exports.writers.slides.measuring import line_height, line_starts
 
-MARGIN_X, MARGIN_Y = 7.2, 4.0
+MARGIN_X, MARGIN_Y = 9.0, 6.0
 MAX_COLUMNS = 40
 Cells = tuple[tuple[Run, ...], ...]
-_SIZES = (14.0, 12.0)
+_SIZES = (18.0, 16.0, 14.0, 12.0)
+_FEW_ROWS, _SHARE = 12, 0.8
+"""A table of few rows has the largest letters with which it takes that share of a slide."""
+
 _NARROW, _WIDE_COLUMNS = 70.0, 7
 _TALLEST_HEADER = 0.4
 
@@ -53,8 +56,14 @@ class Laid:
                 f"A table has {laid.num_columns} columns; a slide holds {MAX_COLUMNS}.",
                 remedy="Export it as xlsx or csv, or split the table.",
             )
-        size = _SIZES[0] if laid.num_columns < _WIDE_COLUMNS and len(block.rows) <= 12 else _SIZES[1]
-        return _Layer(block, _widths(laid, room), size).lay(laid, height)
+        widths = _widths(laid, room)
+        sizes = _SIZES if laid.num_columns < _WIDE_COLUMNS and len(block.rows) <= _FEW_ROWS else _SIZES[-1:]
+        made = _Layer(block, widths, sizes[0]).lay(laid, height)
+        for size in sizes[1:]:
+            if made.height <= height * _SHARE:
+                break
+            made = _Layer(block, widths, size).lay(laid, height)
+        return made
 
     @property
     def num_body_rows(self) -> int:
