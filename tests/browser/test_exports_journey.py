@@ -40,7 +40,7 @@ def test_a_document_leaves_as_a_proven_file_and_is_known_again(
     main.get_by_text(say("Proof")).first.click()
     page.wait_for_url(re.compile("export="))
     visitor.ready()
-    expect(main.get_by_role("img").first).to_be_visible()
+    expect(main.get_by_role("img").first).to_be_visible(timeout=60_000)
     file = fetched(page, say("Download"), tmp_path)
     manifest = fetched(page, say("Manifest"), tmp_path)
     stated = json.loads(manifest.read_bytes())["file"]
@@ -51,7 +51,8 @@ def test_a_document_leaves_as_a_proven_file_and_is_known_again(
     uploads.nth(0).set_input_files(file)
     visitor.ready()
     uploads.nth(1).set_input_files(manifest)
-    expect(main.get_by_text(say("This is the file that was exported here, byte for byte."))).to_be_visible()
+    said = say("This is the file that was exported here, byte for byte.")
+    expect(main.get_by_text(said)).to_be_visible(timeout=60_000)
 
 
 def test_a_draft_is_exported_from_its_own_page_on_a_phone(

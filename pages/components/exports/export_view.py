@@ -145,10 +145,11 @@ def preview(detail: ExportDetail) -> None:
 
 def draw_preview(shown: Preview, format: str, page: int) -> None:
     if shown.picture:
-        with st.container(border=True):
-            st.image(shown.picture, width="stretch")
         opened = _("Page {page} of {pages}, drawn by {program}.")
-        st.caption(opened.format(page=page, pages=number(shown.num_pages), program=shown.by))
+        told = opened.format(page=page, pages=number(shown.num_pages), program=shown.by)
+        with st.container(border=True):
+            st.image(shown.picture, width="stretch", alt=told)
+        st.caption(told)
     elif shown.is_page_of_its_own:
         with st.container(border=True):
             st.iframe(shown.text, height=720)
@@ -263,4 +264,4 @@ def tools(detail: ExportDetail) -> None:
         st.caption(_("Not checked by {tool}: it is not installed here.").format(tool=plain(tool["name"])))
     if detail.manifest:
         file = detail.manifest.get("file", {})
-        st.caption(f"SHA-256 `{file.get('sha256', '')}`")
+        st.markdown(f"SHA-256 `{file.get('sha256', '')}`")
