@@ -512,10 +512,7 @@ class _Book:
             for column, series in enumerate(chart.series, start=1):
                 value = series.values[at] if at < len(series.values) else None
                 if value is not None and math.isfinite(value):
-                    shown = self._look(
-                        _Look(line=self.colours.line, align=self._side(is_number=True), indent=1)
-                    )
-                    sheet.write_number(where, column, value, shown)
+                    sheet.write_number(where, column, value, self._look(numbers))
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
         place = (FIRST_ROW, len(chart.series) + 2)
