@@ -26,7 +26,9 @@ def fetched(page: Page, name: str, folder: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("lang", ["en", "es", "pt"])
+@pytest.mark.parametrize(
+    "lang", ["en", *(pytest.param(code, marks=pytest.mark.slow) for code in ("es", "pt"))]
+)
 def test_a_document_leaves_as_a_proven_file_and_is_known_again(
     lang: str, visit: Visit, product: Product, tmp_path: Path
 ) -> None:
