@@ -77,9 +77,12 @@ class _Composer:
     words: Words
     slides: list[Slide] = field(default_factory=list)
     _heading: Slide | None = None
+    _places: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Level and number of each list item, by its place in the blocks."""
 
     def run(self) -> None:
         blocks = self.manuscript.content.blocks
+        self._places = {at: (place.level, place.number) for at, place in list_places(blocks).items()}
         owners = caption_owners(blocks)
         owned = {owner: at for at, owner in owners.items()}
         numbers = heading_numbers(self.manuscript, self.design)
@@ -138,7 +141,7 @@ class _Composer:
         while end < len(blocks) and blocks[end].kind == "paragraph":
             end += 1
         is_followed = end < len(blocks) and blocks[end].kind != "heading"
-        lead = [each for place in range(at, end) for each in self._paragraphs_of(place, numbers, {})]
+        lead = [each for place in range(at, end) for each in self._paragraphs_of(place, numbers)]
         if not lead or is_followed or sum(len(each.text.split()) for each in lead) > _LEAD_WORDS:
             return at
         height = text_height(lead, LEAD_WIDTH, "paragraph")
@@ -159,18 +162,15 @@ class _Composer:
         end = at
         while end < len(blocks) and blocks[end].kind in kinds:
             end += 1
-        places = {key: (place.level, place.number) for key, place in list_places(blocks).items()}
-        made = [each for place in range(at, end) for each in self._paragraphs_of(place, numbers, places)]
+        made = [each for place in range(at, end) for each in self._paragraphs_of(place, numbers)]
         if is_source and not (self.slides and self.slides[-1] is self._heading and not self.slides[-1].boxes):
             self.slides.append(self._titled(self.words.sources, "Made title"))
         self._text("reference" if is_source else "paragraph", made)
         return end
 
-    def _paragraphs_of(
-        self, at: int, numbers: Mapping[int, str], places: Mapping[int, tuple[int, int]]
-    ) -> list[Paragraph]:
+    def _paragraphs_of(self, at: int, numbers: Mapping[int, str]) -> list[Paragraph]:
         block = self.manuscript.content.blocks[at]
-        level, number = places.get(at, (0, 0))
+        level, number = self._places.get(at, (0, 0))
         label = numbers.get(at, "")
         if block.kind == "reference":
             label = f"[{reference_labels(self.manuscript).get(block.key, block.key)}]"
