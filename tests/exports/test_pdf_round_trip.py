@@ -67,11 +67,12 @@ def test_all_that_was_written_is_read_back(name, language):
         assert [each for each in found if each[0] == kind] == [each for each in asked if each[0] == kind]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(manuscript=manuscripts())
 def test_any_manuscript_is_read_back(manuscript):
     assume(not fonts.missing(manuscript.content.text + manuscript.title))
     assume("\u00ad" not in manuscript.content.text + manuscript.title)  # nobody sees where a word may part
+    assume(not set("¨¯´¸") & set(manuscript.content.text + manuscript.title))  # accents that stand alone
     levelled = tuple(ordered(manuscript.content.blocks, Counter()))
     manuscript = replace(manuscript, content=Content(levelled))
     found = list(map(shown, read_back(manuscript, "memo").blocks))

@@ -8,7 +8,8 @@ import pytest
 
 from core.bootstrap import set_running
 from core.gateway.roles import LOCAL_ADMINISTRATOR, Role
-from core.use_cases import ListDrafts, ReadLabels, ReviewConflicts, ReviewPassages
+from core.use_cases import ExportDocument, ListDrafts, ReadLabels, ReviewConflicts, ReviewPassages
+from core.use_cases.exportable import Subject
 from tests.conftest import as_role
 from tests.pages.conftest import (
     InlineApplication,
@@ -137,21 +138,14 @@ def test_the_draft_of_a_group_is_shown_and_made(filled: InlineApplication, open_
     assert record.type == "consolidation"
 
 
-def test_the_report_holds_every_list_and_lets_nothing_act(
-    found: InlineApplication, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_report_holds_every_list_and_lets_nothing_act(found: InlineApplication) -> None:
     add(
         found.workbench,
         {"bad.md": MANUAL + "\n<script>alert(1)</script> <img src=https://x.example/a.png>\n"},
     )
-    open_page("redundancy")
-    from pages.components.findings import report as written
-
-    monkeypatch.setattr("pages.components.language.chosen_language", lambda: "en")
-    monkeypatch.setattr("pages.components.session.principal", lambda: LOCAL_ADMINISTRATOR)
-    page = written(
-        0.7, "newest", {"keep": "keep", "merge": "merge", "drop": "drop", "ignore": "ignore"}
-    ).decode()
+    request = ExportDocument(subject=Subject(kind="redundancy_report"), format="html")
+    made = found.gateway.ask(request, LOCAL_ADMINISTRATOR)
+    page = found.workbench.artefacts.get(made.record.sha256).decode()
     assert "Returned devices stay in the yellow area" in page
     assert "thirty calendar days" in page
     assert "says much the same as" in page

@@ -43,12 +43,12 @@ def format_pills(key: str, default: tuple[str, ...] = ("pdf",), leave_out: tuple
 
 def options(key: str, pictures: tuple[Picture, ...] = ()) -> FileOptions:
     """Type, quality level and company; the rest in a fold."""
-    types, levels = design_names(), level_names()
+    types, levels = {AUTOMATIC: _("As it suits"), **design_names()}, level_names()
     with st.container(horizontal=True):
         design = st.selectbox(
             _("Type of document"),
-            (AUTOMATIC, *types),
-            format_func=lambda name: types.get(name, _("As it suits")),
+            list(types),
+            format_func=types.get,
             key=f"{key}_design",
             width=220,
         )
@@ -86,15 +86,8 @@ def company(key: str) -> str:
     profiles = {profile.id: profile.name for profile in ask(ListProfiles())}
     if not profiles:
         return ""
-    return st.selectbox(
-        _("Company"),
-        (AUTOMATIC, *profiles, NO_COMPANY),
-        format_func=lambda code: (
-            profiles.get(code) or (_("None") if code == NO_COMPANY else _("As the document says"))
-        ),
-        key=f"{key}_company",
-        width=220,
-    )
+    names = {AUTOMATIC: _("As the document says"), **profiles, NO_COMPANY: _("None")}
+    return st.selectbox(_("Company"), list(names), format_func=names.get, key=f"{key}_company", width=220)
 
 
 def head_fields(key: str, design: str) -> dict[str, str]:
